@@ -1,0 +1,1 @@
+"""A trained model on disk: manifest, integrity, finding one by name."""

@@ -1,0 +1,47 @@
+"""The `edge_exit` command line: finds the command and runs it."""
+
+import argparse
+import importlib
+import sys
+
+from edge_exit.errors import EdgeExitError
+
+COMMANDS = {
+    'demo': 'watch robot and server work over a changing link',
+    'train': 'train a backbone with recursive early exits',
+    'export': 'turn a trained checkpoint into a bundle',
+    'profile': 'measure every split of a bundle on this machine',
+    'score': 'measure the accuracy and cost of a bundle on labelled pictures',
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command.
+
+    :param argv: arguments without the program's name; those of the process if None.
+    :returns: exit status of the process.
+    """
+    argv = sys.argv[1:] if argv is None else argv
+    parser = argparse.ArgumentParser(prog='edge_exit', description=__doc__)
+    commands = parser.add_subparsers(dest='command', required=True, metavar='COMMAND')
+    for name, summary in COMMANDS.items():
+        command = commands.add_parser(name, help=summary, description=summary)
+        # Only the command asked for is imported: `score` must not wait for torch.
+        if name in argv[:1]:
+            _module(name).add_arguments(command)
+    arguments = parser.parse_args(argv)
+    try:
+        return _module(arguments.command).run(arguments)
+    except EdgeExitError as error:
+        print(f'edge_exit {arguments.command}: {error}', file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _module(name: str):
+    return importlib.import_module(f'edge_exit.commands.{name}')
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Codec: features to bytes and back, with hostile input expected."""

@@ -1,0 +1,1 @@
+"""What `edge_exit` can be asked to do on the command line, one file each."""

@@ -1,0 +1,1 @@
+"""Belief, exit rules, segments run fast, head and tail sessions."""

@@ -1,0 +1,1 @@
+"""Link quality estimation, capacity traces and link emulation."""

@@ -1,0 +1,1 @@
+"""Thin ROS adapters, one file each; the only room that knows ROS."""
