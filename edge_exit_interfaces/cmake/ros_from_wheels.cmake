@@ -1,0 +1,31 @@
+# Find the ROS 2 that pip installed for this build; a sourced ROS 2 needs none of this.
+
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
+execute_process(
+  COMMAND ${Python3_EXECUTABLE} -c
+    "import pathlib, rosidl_adapter; print(pathlib.Path(rosidl_adapter.__file__).parents[4])"
+  OUTPUT_VARIABLE ros_prefix
+  OUTPUT_STRIP_TRAILING_WHITESPACE
+  COMMAND_ERROR_IS_FATAL ANY
+)
+list(PREPEND CMAKE_PREFIX_PATH ${ros_prefix})
+set(ENV{AMENT_PREFIX_PATH} ${ros_prefix})
+
+# The wheels' generator_py targets name folders of the machine that built them, and CMake refuses
+# a target with an include folder that does not exist.
+function(drop_missing_include_directories)
+  foreach(package IN LISTS ARGN)
+    set(target ${package}::${package}__rosidl_generator_py)
+    if(NOT TARGET ${target})
+      continue()
+    endif()
+    get_target_property(folders ${target} INTERFACE_INCLUDE_DIRECTORIES)
+    set(existing)
+    foreach(folder IN LISTS folders)
+      if(EXISTS ${folder})
+        list(APPEND existing ${folder})
+      endif()
+    endforeach()
+    set_target_properties(${target} PROPERTIES INTERFACE_INCLUDE_DIRECTORIES "${existing}")
+  endforeach()
+endfunction()
