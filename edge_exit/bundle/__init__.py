@@ -1,1 +1,25 @@
 """A trained model on disk: manifest, integrity, finding one by name."""
+
+from edge_exit.bundle.bundle import (
+    Backbone,
+    Bundle,
+    CodecLevel,
+    Exit,
+    Preprocessing,
+    Segment,
+    Split,
+)
+from edge_exit.bundle.loading import find, load, names
+
+__all__ = [
+    'Backbone',
+    'Bundle',
+    'CodecLevel',
+    'Exit',
+    'Preprocessing',
+    'Segment',
+    'Split',
+    'find',
+    'load',
+    'names',
+]

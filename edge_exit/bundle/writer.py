@@ -1,0 +1,96 @@
+"""Writing a bundle: graphs that share one file of weights, manifest, hashes."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import onnx
+import yaml
+from safetensors.numpy import save_file
+
+from edge_exit.bundle import integrity, manifest, weights
+from edge_exit.bundle.bundle import Bundle
+
+WEIGHTS_FILE = 'weights.safetensors'
+
+
+def write(
+    folder: Path,
+    values: dict,
+    *,
+    graphs: Mapping[str, onnx.ModelProto],
+    tensors: Mapping[str, np.ndarray],
+) -> Bundle:
+    """Write a bundle into a folder, which is made.
+
+    :param values: the manifest without format, model_id, files and weights.
+    :param graphs: ONNX graphs by file name; an initializer named like one of the tensors is not
+        stored again but points at the tensor's bytes.
+    :param tensors: all weights by name.
+    :returns: the bundle as it is read back.
+    :raises BundleError: if the manifest's values are not possible.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    ordered = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
+    save_file(ordered, folder / WEIGHTS_FILE)
+    where = weights.places(folder / WEIGHTS_FILE)
+    for name, graph in graphs.items():
+        (folder / name).write_bytes(_pointing(graph, where).SerializeToString())
+    files = {name: integrity.file_hash(folder / name) for name in (*graphs, WEIGHTS_FILE)}
+    return _write_manifest(folder, dict(values), files)
+
+
+def update(bundle: Bundle, values: dict) -> Bundle:
+    """Change what a bundle's manifest says, such as its metrics; its files stay as they are.
+
+    :param values: top-level values of the manifest to replace.
+    """
+    content = yaml.safe_load((bundle.path / manifest.FILE).read_text())
+    return _write_manifest(bundle.path, {**content, **values}, content['files'])
+
+
+def _write_manifest(folder: Path, values: dict, files: dict[str, str]) -> Bundle:
+    values |= {
+        'format': manifest.FORMAT,
+        'weights': WEIGHTS_FILE,
+        'files': files,
+        'model_id': '0' * 64,
+    }
+    _dump(folder, values)
+    values['model_id'] = integrity.model_id(manifest.read(folder).bundle, files)
+    _dump(folder, values)
+    read = manifest.read(folder)
+    integrity.check(read)
+    return read.bundle
+
+
+def _dump(folder: Path, values: dict) -> None:
+    text = yaml.dump(values, Dumper=_NoAliasDumper, sort_keys=False, allow_unicode=True, width=120)
+    (folder / manifest.FILE).write_text(text)
+
+
+class _NoAliasDumper(yaml.SafeDumper):
+    """Repeats a value instead of pointing at it, since the reader allows no aliases."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        """Say that no value is an alias."""
+        return True
+
+
+def _pointing(graph: onnx.ModelProto, where: dict[str, weights.Place]) -> onnx.ModelProto:
+    pointing = onnx.ModelProto()
+    pointing.CopyFrom(graph)
+    for tensor in pointing.graph.initializer:
+        place = where.get(tensor.name)
+        if place is None:
+            continue
+        if tuple(tensor.dims) != place.shape or tensor.data_type != onnx.TensorProto.FLOAT:
+            raise ValueError(f'{tensor.name}: {tensor.dims} in the graph, {place} in the weights')
+        tensor.ClearField('raw_data')
+        tensor.ClearField('float_data')
+        tensor.data_location = onnx.TensorProto.EXTERNAL
+        del tensor.external_data[:]
+        entries = {'location': WEIGHTS_FILE, 'offset': place.offset, 'length': place.length}
+        for key, entry in entries.items():
+            tensor.external_data.add(key=key, value=str(entry))
+    return pointing

@@ -1,0 +1,114 @@
+"""The way of one frame through the segments that a robot holds. No threads, no ROS."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+
+import numpy as np
+
+from edge_exit.bundle import Bundle
+from edge_exit.inference import belief as beliefs
+from edge_exit.inference.belief import Belief
+from edge_exit.inference.decision import Decision, decide
+from edge_exit.inference.network import SegmentedNetwork
+
+
+class Ending(Enum):
+    """Why a frame stopped going on."""
+
+    EXIT = 'exit'
+    OFFLOAD = 'offload'
+    EXHAUSTED = 'exhausted'
+    STOPPED = 'stopped'
+
+
+@dataclass(slots=True)
+class FrameRun:
+    """Where a frame is; `HeadSession.advance` takes it on.
+
+    :ivar next_segment: segment that would run next = number of segments that have run.
+    :ivar features: what that segment takes, with a batch axis of one; None after the last.
+    :ivar margins: margin of the belief after each exit so far.
+    :ivar exit: index of the last exit that spoke, -1 before the first.
+    """
+
+    features: np.ndarray | None
+    belief: Belief
+    next_segment: int = 0
+    margins: list[float] = field(default_factory=list)
+
+    @property
+    def exit(self) -> int:
+        """Give the index of the exit that spoke last."""
+        return self.next_segment - 1
+
+
+class HeadSession:
+    """Runs segment after segment of one frame until it need not go on."""
+
+    def __init__(self, bundle: Bundle, network: SegmentedNetwork) -> None:
+        self._bundle = bundle
+        self._network = network
+        self._temperatures = [segment.exit.temperature for segment in bundle.segments]
+
+    def begin(self, picture: np.ndarray) -> FrameRun:
+        """Start a frame.
+
+        :param picture: uint8 (H, W, C), as `preprocess.picture_from` gives it.
+        """
+        return FrameRun(picture[np.newaxis], beliefs.first(len(self._bundle.classes)))
+
+    def advance(
+        self,
+        run: FrameRun,
+        *,
+        exit_threshold: float,
+        growth_threshold: float = 0.0,
+        split: int,
+        may_offload: bool,
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> Ending:
+        """Run segments until the frame leaves, must be offloaded, or cannot go on.
+
+        Can be called again on the same run, with other settings: after OFFLOAD with may_offload
+        False it finishes alone. A segment that is not needed is never run.
+
+        :param exit_threshold: leave at the first exit whose margin reaches it.
+        :param growth_threshold: offload where the margin grew by less.
+        :param split: offload after this many segments.
+        :param should_stop: asked before each segment.
+        :returns: EXIT (sure enough, or the last exit has spoken), OFFLOAD, EXHAUSTED (the next
+            segment is not on this robot) or STOPPED.
+        """
+        # The message to the tail carries float32: head and tail must compare with the same number.
+        threshold = float(np.float32(exit_threshold))
+        while run.next_segment in self._network.segments:
+            if should_stop():
+                return Ending.STOPPED
+            self._step(run)
+            if run.next_segment == len(self._bundle.segments):
+                return Ending.EXIT
+            decision = decide(
+                run.margins,
+                exit_threshold=threshold,
+                growth_threshold=growth_threshold,
+                at_split=run.next_segment >= split,
+                may_offload=may_offload,
+            )
+            if decision is not Decision.CONTINUE:
+                return Ending.EXIT if decision is Decision.EXIT else Ending.OFFLOAD
+        return Ending.EXHAUSTED
+
+    def _step(self, run: FrameRun) -> None:
+        index = run.next_segment
+        features, logits, halt = self._network.run(index, run.features)
+        run.belief = beliefs.fold(
+            run.belief,
+            logits[0],
+            halt[0],
+            temperature=self._temperatures[index],
+            last=index == len(self._temperatures) - 1,
+        )
+        run.features = features
+        run.margins.append(float(run.belief.margin))
+        run.next_segment = index + 1

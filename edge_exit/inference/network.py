@@ -1,0 +1,92 @@
+"""The segments of a bundle that one process holds, with their counts and times."""
+
+import statistics
+import time
+from collections import deque
+from typing import Any
+
+import numpy as np
+
+from edge_exit.bundle import Bundle
+from edge_exit.errors import ConfigError
+from edge_exit.inference.runtime import open_segment
+
+# Runs that the recent service time is the median of.
+_RECENT = 31
+# The first runs of a session allocate and are slow; a user should not wait for them.
+_WARM_UP_RUNS = 3
+
+
+class SegmentedNetwork:
+    """Some or all segments of a bundle, loaded and warm.
+
+    :param runtime: 'onnx' or 'torch'.
+    :param threads: threads that one run may use.
+    :param segments: those to load, such as range(3) for the first three; all if None.
+    :ivar runs: how often each segment has run, by index.
+    :raises BundleError: if a segment is not what the manifest says.
+    :raises ConfigError: if a segment, the runtime or the threads are not possible.
+    """
+
+    def __init__(
+        self,
+        bundle: Bundle,
+        *,
+        runtime: str = 'onnx',
+        threads: int = 1,
+        segments: range | None = None,
+    ) -> None:
+        self.bundle = bundle
+        self.segments = range(len(bundle.segments)) if segments is None else segments
+        if not self.segments or not set(self.segments) <= set(range(len(bundle.segments))):
+            raise ConfigError(
+                f'segments {list(self.segments)} do not exist in bundle "{bundle.name}" '
+                f'(segments: 0..{len(bundle.segments) - 1})'
+            )
+        self.runs = [0] * len(bundle.segments)
+        self._recent = [deque(maxlen=_RECENT) for _ in bundle.segments]
+        self._loaded = {
+            index: open_segment(bundle, index, runtime=runtime, threads=threads)
+            for index in self.segments
+        }
+        self._warm_up()
+
+    def run(self, index: int, inputs: Any) -> tuple[Any, np.ndarray, np.ndarray]:
+        """Run one segment with its exit.
+
+        :param inputs: uint8 (N, H, W, C) for the first segment, else features (N, ...).
+        :returns: features (None after the last segment), logits float32 (N, classes) and halting
+            logits float32 (N,).
+        """
+        start = time.perf_counter()
+        result = self._loaded[index].run(inputs)
+        # Batches take longer: only single pictures tell the time of one.
+        if len(inputs) == 1:
+            self._recent[index].append(time.perf_counter() - start)
+        self.runs[index] += 1
+        return result
+
+    def service(self, index: int) -> float:
+        """Give the recent median time of a segment with its exit, one picture, in seconds.
+
+        Of a segment that is not loaded: the time measured at export.
+        """
+        recent = self._recent[index]
+        if recent:
+            return statistics.median(recent)
+        return self.bundle.segments[index].reference_ms / 1e3
+
+    def _warm_up(self) -> None:
+        for index, segment in self._loaded.items():
+            inputs = self._blank(index)
+            for _ in range(_WARM_UP_RUNS):
+                start = time.perf_counter()
+                segment.run(inputs)
+                took = time.perf_counter() - start
+            self._recent[index].append(took)
+
+    def _blank(self, index: int) -> np.ndarray:
+        if index == 0:
+            picture = self.bundle.preprocessing
+            return np.zeros((1, picture.height, picture.width, picture.channels), np.uint8)
+        return np.zeros((1, *self.bundle.segments[index - 1].output_shape), np.float32)

@@ -1,0 +1,78 @@
+"""Segments on ONNX Runtime."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+
+from edge_exit.bundle import Bundle
+from edge_exit.errors import BundleError
+
+FEATURES, LOGITS, HALT = 'out', 'logits', 'halt'
+
+
+class OnnxSegment:
+    """One segment with its exit as an ONNX Runtime session.
+
+    :raises BundleError: if the graph is damaged or its inputs and outputs are not those that the
+        manifest names.
+    """
+
+    def __init__(self, bundle: Bundle, index: int, *, threads: int) -> None:
+        segment = bundle.segments[index]
+        path = bundle.path / segment.graph
+        self._session = open_session(path, threads)
+        self._last = segment.output_shape is None
+        self._input = self._session.get_inputs()[0].name
+        self._outputs = [LOGITS] if self._last else [FEATURES, LOGITS, HALT]
+        _check_signature(self._session, bundle, index, path)
+
+    def run(self, inputs: np.ndarray) -> tuple[np.ndarray | None, np.ndarray, np.ndarray]:
+        """Run the segment; see `Runtime`."""
+        found = self._session.run(self._outputs, {self._input: inputs})
+        if self._last:
+            return None, found[0], np.zeros(len(found[0]), np.float32)
+        return found[0], found[1], found[2][:, 0]
+
+
+def open_session(path: Path, threads: int) -> onnxruntime.InferenceSession:
+    """Open a graph so that it uses that many threads, keeps little memory and never spins.
+
+    :raises BundleError: if ONNX Runtime cannot load it.
+    """
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.add_session_config_entry('session.intra_op.allow_spinning', '0')
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(str(path), options, providers=['CPUExecutionProvider'])
+    except Exception as error:  # ONNX Runtime raises a type of its own for every kind of failure
+        raise BundleError(f'ONNX Runtime cannot load {path}: {error}') from error
+
+
+def _check_signature(
+    session: onnxruntime.InferenceSession, bundle: Bundle, index: int, path: Path
+) -> None:
+    picture, classes = bundle.preprocessing, len(bundle.classes)
+    if index == 0:
+        taken = ('tensor(uint8)', (picture.height, picture.width, picture.channels))
+    else:
+        taken = ('tensor(float)', bundle.segments[index - 1].output_shape)
+    given = {LOGITS: (classes,)}
+    if bundle.segments[index].output_shape is not None:
+        given |= {FEATURES: bundle.segments[index].output_shape, HALT: (1,)}
+    inputs = [(node.type, _known(node.shape)) for node in session.get_inputs()]
+    outputs: dict[str, Any] = {node.name: _known(node.shape) for node in session.get_outputs()}
+    if inputs != [taken]:
+        raise BundleError(f'{path} belongs to another model: it takes {inputs}, not {taken}')
+    for name, shape in given.items():
+        if outputs.get(name) != shape:
+            raise BundleError(
+                f'{path} belongs to another model: {name} has shape {outputs.get(name)}, not {shape}'
+            )
+
+
+def _known(shape: list) -> tuple[int | None, ...]:
+    return tuple(axis if isinstance(axis, int) else None for axis in shape[1:])

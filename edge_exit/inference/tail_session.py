@@ -1,0 +1,156 @@
+"""The rest of the way of offloaded frames, many at once. No threads, no ROS."""
+
+import math
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from edge_exit.bundle import Bundle
+from edge_exit.coding import decode
+from edge_exit.errors import CodecError, RefusedError
+from edge_exit.inference import belief as beliefs
+from edge_exit.inference.belief import Belief
+from edge_exit.inference.decision import Decision, decide
+from edge_exit.inference.network import SegmentedNetwork
+from edge_exit.inference.requests import TailAnswer, TailRequest
+
+# Mass given plus mass left is 1 but for float32 rounding on the way through many exits.
+_MASS_TOLERANCE = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class TailLimits:
+    """What a tail takes at most.
+
+    :ivar payload_bytes: coded features of one frame.
+    """
+
+    payload_bytes: int = 8 << 20
+
+
+@dataclass(slots=True)
+class TailJob:
+    """A frame that was accepted, and where it is.
+
+    :ivar features: float32 with a batch axis of one.
+    """
+
+    features: np.ndarray
+    belief: Belief
+    exit_threshold: float
+    next_segment: int
+
+
+class TailSession:
+    """Checks offloaded frames and runs their remaining segments in batches."""
+
+    def __init__(
+        self, bundle: Bundle, network: SegmentedNetwork, limits: TailLimits | None = None
+    ) -> None:
+        self._bundle = bundle
+        self._network = network
+        self._limits = limits or TailLimits()
+
+    def accept(self, request: TailRequest) -> TailJob:
+        """Check a request and decode its features.
+
+        :raises RefusedError: saying what is wrong with it.
+        """
+        self._check_model(request)
+        _check_belief(request.belief, len(self._bundle.classes))
+        if not math.isfinite(request.exit_threshold):
+            raise RefusedError(f'exit threshold {request.exit_threshold} is not a number')
+        size = len(memoryview(request.coded.data).cast('B'))
+        if size > self._limits.payload_bytes:
+            raise RefusedError(
+                f'{size} bytes of features are more than {self._limits.payload_bytes}'
+            )
+        shape = self._bundle.splits[request.split - 1].shape
+        try:
+            features = decode(request.coded, shape=shape)
+        except CodecError as error:
+            raise RefusedError(f'features do not decode: {error}') from error
+        return TailJob(
+            features=features[np.newaxis],
+            belief=request.belief,
+            exit_threshold=request.exit_threshold,
+            next_segment=request.split,
+        )
+
+    def run(self, jobs: list[TailJob]) -> list[TailAnswer]:
+        """Run accepted frames to their exits; frames of different splits are batched as they meet.
+
+        :returns: an answer for each job, in the order of the jobs.
+        """
+        answers: dict[int, TailAnswer] = {}
+        start = time.perf_counter()
+        for index in range(len(self._bundle.segments)):
+            batch = [
+                place
+                for place, job in enumerate(jobs)
+                if job.next_segment == index and place not in answers
+            ]
+            if not batch:
+                continue
+            self._step(index, [jobs[place] for place in batch])
+            spent = time.perf_counter() - start
+            for place in batch:
+                if self._leaves(jobs[place]):
+                    answers[place] = TailAnswer(index, jobs[place].belief, spent)
+        return [answers[place] for place in range(len(jobs))]
+
+    def _step(self, index: int, batch: list[TailJob]) -> None:
+        inputs = batch[0].features
+        if len(batch) > 1:
+            inputs = np.concatenate([job.features for job in batch])
+        features, logits, halt = self._network.run(index, inputs)
+        for row, job in enumerate(batch):
+            job.belief = beliefs.fold(
+                job.belief,
+                logits[row],
+                halt[row],
+                temperature=self._bundle.segments[index].exit.temperature,
+                last=features is None,
+            )
+            if features is not None:
+                job.features = features[row : row + 1]
+            job.next_segment = index + 1
+
+    def _leaves(self, job: TailJob) -> bool:
+        if job.next_segment == len(self._bundle.segments):
+            return True
+        decision = decide(
+            [float(job.belief.margin)],
+            exit_threshold=float(np.float32(job.exit_threshold)),
+            growth_threshold=0.0,
+            at_split=False,
+            may_offload=False,
+        )
+        return decision is Decision.EXIT
+
+    def _check_model(self, request: TailRequest) -> None:
+        if request.model_id != self._bundle.model_id:
+            raise RefusedError(
+                f'model {request.model_id[:12]}... is not the one of this tail, '
+                f'{self._bundle.name} ({self._bundle.model_id[:12]}...); '
+                'give head and tail the same bundle'
+            )
+        if not 1 <= request.split <= len(self._bundle.splits):
+            raise RefusedError(f'split {request.split} is not one of 1..{len(self._bundle.splits)}')
+        if request.split not in self._network.segments:
+            raise RefusedError(f'this tail does not hold segment {request.split}')
+
+
+def _check_belief(belief: Belief, classes: int) -> None:
+    mass = belief.class_mass
+    if mass.shape != (classes,):
+        raise RefusedError(f'belief over {mass.size} classes, the model has {classes}')
+    total = float(mass.sum())
+    left = float(belief.remaining)
+    if not (np.isfinite(mass).all() and (mass >= 0).all() and 0 <= left <= 1):
+        raise RefusedError('belief holds a mass that is not a number in 0..1')
+    if abs(total + left - 1) > _MASS_TOLERANCE:
+        raise RefusedError(f'belief gives {total:.4f} and keeps {left:.4f}; the sum must be 1')
+    if not 0 <= float(belief.margin) <= 1:
+        raise RefusedError(f'margin {float(belief.margin)} of the belief is not in 0..1')
