@@ -1,0 +1,25 @@
+# Each target makes or updates .venv first; see tools/in_env.
+#   PYTHON=python3.12 make test    another interpreter
+#   DEMO_S=20 make demo            a shorter demo
+export PYTHON VENV DEMO_S
+
+.PHONY: help demo test lint clean
+
+help:
+	@echo 'make demo   watch a robot and a server work over a changing link (DEMO_S=20: seconds)'
+	@echo 'make test   run all tests (PYTEST_ARGS="-k belief")'
+	@echo 'make lint   check style and format'
+	@echo 'make clean  delete the environment and everything built'
+
+demo:
+	tools/in_env run edge_exit demo
+
+test:
+	tools/in_env run,test,torch python -m pytest $(PYTEST_ARGS)
+
+lint:
+	tools/in_env run,test,torch ruff check .
+	tools/in_env run,test,torch ruff format --check .
+
+clean:
+	rm -rf .venv .venv.lock build install log out *.egg-info .pytest_cache .ruff_cache .hypothesis
