@@ -114,11 +114,11 @@ class Ledger:
         while len(self._answered) > REMEMBERED:
             self._answered.popitem(last=False)
 
-    def answer(self, sequence: int) -> Verdict:
-        """Judge an answer; only a TIMELY one may close its frame."""
+    def answer(self, sequence: int) -> tuple[Verdict, Entry | None]:
+        """Judge an answer; only a TIMELY one comes with its frame, which it may close."""
         verdict = self._judge(sequence)
         self._answers[verdict] += 1
-        return verdict
+        return verdict, self._entries[sequence] if verdict is Verdict.TIMELY else None
 
     def disown(self) -> None:
         """Count an answer that belongs to another session."""

@@ -46,7 +46,8 @@ class AnyLife(RuleBasedStateMachine):
     @rule(sequence=st.integers(0, 30))
     def an_answer_comes(self, sequence):
         is_open = any(e.sequence == sequence for e in self.ledger.open())
-        verdict = self.ledger.answer(sequence)
+        verdict, entry = self.ledger.answer(sequence)
+        assert (entry is not None) == (verdict is Verdict.TIMELY)
         if sequence not in self.sent:
             assert verdict is Verdict.UNKNOWN
         elif sequence in self.answered:
@@ -129,10 +130,10 @@ def test_late_repeated_and_unknown_answers_are_told_apart():
     late, local = taken(ledger), taken(ledger)
     ledger.send(late)
     ledger.close(late, Outcome.FALLBACK, 'deadline')
-    assert ledger.answer(late) is Verdict.LATE
-    assert ledger.answer(late) is Verdict.REPEATED
-    assert ledger.answer(local) is Verdict.UNKNOWN
-    assert ledger.answer(999) is Verdict.UNKNOWN
+    assert ledger.answer(late)[0] is Verdict.LATE
+    assert ledger.answer(late)[0] is Verdict.REPEATED
+    assert ledger.answer(local)[0] is Verdict.UNKNOWN
+    assert ledger.answer(999)[0] is Verdict.UNKNOWN
     counts = ledger.counts()
     assert (counts.answers_late, counts.answers_repeated, counts.answers_unknown) == (1, 1, 2)
 
@@ -144,7 +145,7 @@ def test_a_long_life_leaves_no_frame_behind():
         ledger.send(frame)
         ledger.close(frame, Outcome.FALLBACK, 'deadline')
     assert ledger.counts().in_flight == 0
-    assert ledger.answer(1) is Verdict.UNKNOWN
+    assert ledger.answer(1)[0] is Verdict.UNKNOWN
     assert len(ledger._answered) == REMEMBERED
 
 

@@ -1,0 +1,223 @@
+"""The frames of a head that several threads work on: one lock, one mailbox, one way out."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from edge_exit.inference.frame import Frame, Mail
+from edge_exit.inference.ledger import Counts, Entry, Ledger, Verdict
+from edge_exit.inference.outcome import Outcome
+from edge_exit.inference.result import Answer, Conclusion, Result
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What may change while frames flow.
+
+    :ivar deadline: from the arrival of an image to its result, s.
+    :ivar max_in_flight: frames without a result at one time; no more are taken.
+    """
+
+    deadline: float
+    max_in_flight: int
+
+
+class Flights:
+    """Hands work to the worker, ends frames, and releases their results in frame order.
+
+    :param publish: called with each result, one at a time, in frame order.
+    :ivar limits: may be replaced at any time; those of the moment hold for the next frame.
+    """
+
+    def __init__(self, limits: Limits, publish: Callable[[Result], None]) -> None:
+        self.limits = limits
+        self._publish = publish
+        self._ledger = Ledger()
+        self._mail: Mail | None = None
+        self._open = False
+        # Held while results leave, so that two threads cannot swap two results.
+        self._outlet = threading.Lock()
+        self._lock = threading.Lock()
+        self._work = threading.Condition(self._lock)
+        self._due = threading.Condition(self._lock)
+        self._watch_wakes = float('inf')
+
+    def open(self) -> None:
+        """Let images in."""
+        self._open = True
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether images are let in."""
+        return self._open
+
+    def close(self) -> None:
+        """Let no more images in and wake both threads to end."""
+        with self._lock:
+            self._open = False
+            if self._mail is not None:
+                self._mail = None
+                self._ledger.drop()
+            self._work.notify_all()
+            self._due.notify_all()
+
+    def offer(self, mail: Mail) -> None:
+        """Put an image into the mailbox; an image that still lies there is dropped."""
+        with self._lock:
+            self._ledger.receive()
+            if self._mail is not None or not self._open:
+                self._ledger.drop()
+            if self._open:
+                self._mail = mail
+                self._work.notify()
+
+    def next_job(self) -> Mail | Entry | None:
+        """Wait for work: a frame that must be finished alone now, or else the newest image.
+
+        :returns: None when closed.
+        """
+        with self._lock:
+            while self._open:
+                now = time.monotonic()
+                entry, start = self._next_to_finish(now)
+                if entry is not None and start <= now:
+                    entry.frame.finishing = True
+                    return entry
+                if self._mail is not None and self._ledger.in_flight < self.limits.max_in_flight:
+                    mail, self._mail = self._mail, None
+                    return mail
+                self._work.wait(None if entry is None else start - now)
+            return None
+
+    def due(self, mail: Mail) -> float:
+        """Say when the result of an image must leave, s."""
+        return mail.arrived + self.limits.deadline
+
+    def drop(self) -> None:
+        """Give up an image that was handed out."""
+        with self._lock:
+            self._ledger.drop()
+
+    def take(self, frame: Frame) -> Entry:
+        """Take an image that was handed out: from here on it gets exactly one result."""
+        with self._lock:
+            entry = self._ledger.take(frame, self.due(frame.mail))
+            if self._ledger.next_deadline() < self._watch_wakes:
+                self._due.notify()
+            return entry
+
+    def send(self, entry: Entry) -> None:
+        """Note that a frame's features leave now."""
+        with self._lock:
+            entry.frame.sent_at = time.monotonic()
+            self._ledger.send(entry.sequence)
+
+    def answer(self, answer: Answer) -> Verdict:
+        """Let an answer end its frame, or count it and throw it away."""
+        with self._outlet:
+            with self._lock:
+                verdict, entry = self._ledger.answer(answer.sequence)
+                released = []
+                if entry is not None and answer.outcome is Outcome.OFFLOADED:
+                    released = self._close(entry, Outcome.OFFLOADED, _answered(entry, answer))
+            self._release(released)
+        if entry is not None and answer.outcome is Outcome.REFUSED:
+            self.turn_back(entry, f'refused: {answer.reason}')
+        return verdict
+
+    def disown(self) -> None:
+        """Count an answer that belongs to another session."""
+        with self._lock:
+            self._ledger.disown()
+
+    def turn_back(self, entry: Entry, why: str) -> None:
+        """Finish a sent frame here at once, for no tail will."""
+        frame: Frame = entry.frame
+        with self._lock:
+            frame.why = why
+            frame.finish_now = frame.can_finish(time.monotonic(), entry.deadline)
+            self._work.notify()
+        if not frame.finish_now and not frame.finishing:
+            self.end(entry, Outcome.FALLBACK, frame.best(why))
+
+    def end(self, entry: Entry, outcome: Outcome, conclusion: Conclusion) -> None:
+        """End a frame unless it has ended; release what may leave now."""
+        with self._outlet:
+            with self._lock:
+                released = self._close(entry, outcome, conclusion)
+            self._release(released)
+
+    def watch(self) -> None:
+        """End frames whose deadline is reached, until closed."""
+        while self._open:
+            for entry in self._wait_overdue():
+                self.end(entry, Outcome.FALLBACK, entry.frame.best(entry.frame.why))
+
+    def end_all(self, why: str) -> None:
+        """End every frame that is under way with what is known of it."""
+        with self._lock:
+            entries = self._ledger.open()
+        for entry in entries:
+            self.end(entry, Outcome.FALLBACK, entry.frame.best(why))
+
+    def counts(self) -> Counts:
+        """Read all books at once."""
+        with self._lock:
+            return self._ledger.counts()
+
+    def _wait_overdue(self) -> list[Entry]:
+        with self._lock:
+            deadline = self._ledger.next_deadline()
+            left = None if deadline is None else deadline - time.monotonic()
+            if self._open and (left is None or left > 0):
+                self._watch_wakes = float('inf') if deadline is None else deadline
+                self._due.wait(left)
+                self._watch_wakes = float('-inf')
+            return self._ledger.overdue(time.monotonic())
+
+    def _next_to_finish(self, now: float) -> tuple[Entry | None, float]:
+        """Give the frame that must be finished alone first, and when to start with it."""
+        able = [e for e in self._ledger.open() if e.sent and e.frame.can_finish(now, e.deadline)]
+        starts = [(e.frame.latest_start(e.deadline), e.sequence, e) for e in able]
+        start, _, entry = min(starts, default=(float('inf'), 0, None))
+        return (entry, start) if start < float('inf') else (None, start)
+
+    def _close(self, entry: Entry, outcome: Outcome, conclusion: Conclusion) -> list[Entry]:
+        released = self._ledger.close(entry.sequence, outcome, conclusion) or []
+        if released:
+            self._work.notify()
+        return released
+
+    def _release(self, entries: list[Entry]) -> None:
+        for entry in entries:
+            self._publish(_result(entry, time.monotonic()))
+
+
+def _answered(entry: Entry, answer: Answer) -> Conclusion:
+    away = time.monotonic() - entry.frame.sent_at
+    return Conclusion(
+        exit=answer.exit,
+        posterior=answer.posterior,
+        margin=answer.margin,
+        reason=answer.reason,
+        finished_by=answer.finished_by,
+        link=max(0.0, away - answer.tail_time),
+        tail_time=answer.tail_time,
+        tail_compute=answer.tail_compute,
+    )
+
+
+def _result(entry: Entry, now: float) -> Result:
+    frame: Frame = entry.frame
+    return Result(
+        tag=frame.mail.tag,
+        sequence=entry.sequence,
+        outcome=entry.outcome,
+        conclusion=entry.ending,
+        split=frame.split,
+        queue=frame.started - frame.mail.arrived,
+        head=frame.computing,
+        total=now - frame.mail.arrived,
+        wire_bytes=frame.wire_bytes,
+    )

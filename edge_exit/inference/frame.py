@@ -1,0 +1,77 @@
+"""A taken frame while it is under way on the robot."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from edge_exit.inference.head_session import FrameRun
+from edge_exit.inference.result import Conclusion
+from edge_exit.policy.operating_point import OperatingPoint
+
+# Predictions are medians of measured times: leave room for the runs that take longer.
+SAFETY = 1.25
+# Waking a thread and publishing a result, s.
+SPARE = 0.003
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """An image that waits to be taken.
+
+    :ivar tag: what came with the image and goes out with its result, untouched.
+    :ivar arrived: when it arrived, s.
+    """
+
+    image: Any
+    tag: Any
+    arrived: float
+
+
+@dataclass(slots=True, eq=False)
+class Frame:
+    """What a head knows of a taken frame.
+
+    :ivar point: operating point that it was taken under; a later one is for later frames.
+    :ivar tail: tail that it may be sent to; None if it must stay.
+    :ivar why: why it is not a tail that finishes it, should it come to that.
+    :ivar split: segments that ran before it was sent; number of all segments before.
+    :ivar computing: time that this robot has spent on it, s.
+    :ivar sent_at: when its features were sent, s; None before.
+    :ivar rest: predicted time to finish it alone, s; None if this robot does not hold the rest.
+    :ivar finish_now: whether the robot must finish it alone without waiting any longer.
+    :ivar finishing: whether the robot has begun to.
+    """
+
+    mail: Mail
+    run: FrameRun
+    started: float
+    point: OperatingPoint
+    tail: str | None
+    why: str
+    split: int
+    computing: float = 0.0
+    sent_at: float | None = None
+    rest: float | None = None
+    wire_bytes: int = 0
+    finish_now: bool = False
+    finishing: bool = False
+
+    def best(self, reason: str) -> Conclusion:
+        """Conclude with what the exits have said so far."""
+        belief, last_exit = self.run.belief, self.run.exit
+        return Conclusion(last_exit, belief.posterior, float(belief.margin), reason)
+
+    def can_finish(self, now: float, deadline: float) -> bool:
+        """Say whether this robot, starting now, could finish the sent frame by its deadline."""
+        return self.rest is not None and not self.finishing and now + self.rest < deadline
+
+    def latest_start(self, deadline: float) -> float:
+        """Say when this robot must start to finish the sent frame alone; s, same clock.
+
+        A new frame may keep the worker busy when the time comes, about as long as this one did.
+        Infinite if that leaves no time at all to wait for the tail: then the robot waits for the
+        tail alone, for it cannot do both.
+        """
+        if self.finish_now:
+            return float('-inf')
+        start = deadline - SAFETY * (self.rest + self.computing) - SPARE
+        return start if start > self.sent_at else float('inf')

@@ -1,0 +1,176 @@
+"""The work on frames: open the image, run segments, send features, finish alone."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from edge_exit.bundle import Bundle
+from edge_exit.coding import encode
+from edge_exit.errors import ImageError
+from edge_exit.inference.flights import Flights
+from edge_exit.inference.frame import Frame, Mail
+from edge_exit.inference.head_session import Ending, HeadSession
+from edge_exit.inference.ledger import Entry
+from edge_exit.inference.network import SegmentedNetwork
+from edge_exit.inference.outcome import Outcome
+from edge_exit.inference.result import Offload, Result
+from edge_exit.policy.operating_point import OperatingPoint
+
+
+@dataclass(frozen=True, slots=True)
+class Outlet:
+    """What a head needs from the world; called from its threads.
+
+    :ivar open_picture: gives the picture of an image; raises ImageError to reject it.
+    :ivar choose_tail: gives the tail that frames of an operating point may be sent to, or None
+        and why.
+    :ivar pack: gives the size of a frame on the wire, bytes, and what sends it.
+    :ivar publish: publishes a result.
+    :ivar failed: is told of an error that nobody foresaw; the frame has its result all the same.
+    """
+
+    open_picture: Callable[[Any], np.ndarray]
+    choose_tail: Callable[[OperatingPoint], tuple[str | None, str]]
+    pack: Callable[[Offload], tuple[int, Callable[[], None]]]
+    publish: Callable[[Result], None]
+    failed: Callable[[Exception], None]
+
+
+class HeadWorker:
+    """Does one job after the other; no error ends it.
+
+    :ivar point: operating point for the next frame.
+    """
+
+    def __init__(
+        self,
+        bundle: Bundle,
+        network: SegmentedNetwork,
+        flights: Flights,
+        outlet: Outlet,
+        point: OperatingPoint,
+    ) -> None:
+        self.point = point
+        self._bundle = bundle
+        self._network = network
+        self._session = HeadSession(bundle, network)
+        self._flights = flights
+        self._outlet = outlet
+
+    def work(self) -> None:
+        """Do jobs until the flights are closed."""
+        while (job := self._flights.next_job()) is not None:
+            if isinstance(job, Mail):
+                self._begin(job)
+            else:
+                with self._guarded(job):
+                    self._finish_alone(job)
+
+    def _begin(self, mail: Mail) -> None:
+        started = time.monotonic()
+        # Too old to be answered in time, because the worker was busy: as good as never taken.
+        picture = self._open(mail) if started < self._flights.due(mail) else None
+        if picture is None:
+            self._flights.drop()
+            return
+        entry = self._flights.take(self._frame(mail, picture, started))
+        with self._guarded(entry):
+            ending = self._advance(entry, may_offload=entry.frame.tail is not None)
+            if ending is Ending.OFFLOAD:
+                self._offload(entry)
+            else:
+                self._conclude(entry, ending)
+
+    def _open(self, mail: Mail) -> np.ndarray | None:
+        try:
+            return self._outlet.open_picture(mail.image)
+        except ImageError:
+            return None  # whoever opens pictures says so and counts it
+        except Exception as error:
+            self._outlet.failed(error)
+            return None
+
+    def _frame(self, mail: Mail, picture: np.ndarray, started: float) -> Frame:
+        point = self.point
+        tail, why_not = self._outlet.choose_tail(point)
+        return Frame(
+            mail=mail,
+            run=self._session.begin(picture),
+            started=started,
+            point=point,
+            tail=tail,
+            why='deadline' if tail else why_not,
+            split=len(self._bundle.segments),
+            computing=time.monotonic() - started,
+        )
+
+    def _advance(self, entry: Entry, *, may_offload: bool) -> Ending:
+        frame: Frame = entry.frame
+        start = time.monotonic()
+        try:
+            return self._session.advance(
+                frame.run,
+                exit_threshold=frame.point.exit_threshold,
+                growth_threshold=frame.point.growth_threshold,
+                split=frame.point.split,
+                may_offload=may_offload,
+                should_stop=lambda: entry.outcome is not None or not self._flights.is_open,
+            )
+        finally:
+            frame.computing += time.monotonic() - start
+
+    def _conclude(self, entry: Entry, ending: Ending) -> None:
+        frame: Frame = entry.frame
+        if ending is Ending.EXIT:
+            last = frame.run.next_segment == len(self._bundle.segments)
+            self._flights.end(entry, Outcome.EXITED, frame.best('last exit' if last else 'margin'))
+        elif ending is Ending.EXHAUSTED:
+            self._flights.end(entry, Outcome.FALLBACK, frame.best(frame.why))
+
+    def _offload(self, entry: Entry) -> None:
+        frame: Frame = entry.frame
+        start = time.monotonic()
+        level = self._bundle.codec_levels[frame.point.codec_level]
+        offload = Offload(
+            tag=frame.mail.tag,
+            sequence=entry.sequence,
+            tail=frame.tail,
+            split=frame.run.next_segment,
+            exit_threshold=frame.point.exit_threshold,
+            time_left=max(0.0, entry.deadline - start),
+            belief=frame.run.belief,
+            coded=encode(frame.run.features[0], level.coding),
+        )
+        frame.wire_bytes, go = self._outlet.pack(offload)
+        frame.split = offload.split
+        frame.rest = self._rest(frame)
+        frame.computing += time.monotonic() - start
+        self._flights.send(entry)
+        try:
+            go()
+        except Exception as error:
+            self._outlet.failed(error)
+            self._flights.turn_back(entry, 'not sent')
+
+    def _rest(self, frame: Frame) -> float | None:
+        """Predict how long the segments take that are left and on this robot, s."""
+        left = range(frame.run.next_segment, self._network.segments.stop)
+        return sum(map(self._network.service, left)) if left else None
+
+    def _finish_alone(self, entry: Entry) -> None:
+        ending = self._advance(entry, may_offload=False)
+        if ending is not Ending.STOPPED:
+            self._flights.end(entry, Outcome.FALLBACK, entry.frame.best(entry.frame.why))
+
+    @contextmanager
+    def _guarded(self, entry: Entry) -> Iterator[None]:
+        """End a frame with what is known of it, whatever happens to it."""
+        try:
+            yield
+        except Exception as error:
+            self._outlet.failed(error)
+            self._flights.end(entry, Outcome.FALLBACK, entry.frame.best('error on this robot'))

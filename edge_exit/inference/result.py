@@ -1,0 +1,93 @@
+"""What a tail answers, how a frame ended, and the one result that the robot gives for it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from edge_exit.coding.coded import CodedFeatures
+from edge_exit.inference.belief import Belief
+from edge_exit.inference.outcome import Outcome
+
+# Exit of a result before any exit has spoken: the belief is uniform and names no class.
+NO_EXIT = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Offload:
+    """A frame on its way to a tail.
+
+    :ivar tag: what came with the image, untouched.
+    :ivar tail: name of the tail.
+    :ivar time_left: until the robot answers itself, s.
+    """
+
+    tag: Any
+    sequence: int
+    tail: str
+    split: int
+    exit_threshold: float
+    time_left: float
+    belief: Belief
+    coded: CodedFeatures
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a tail says about one frame.
+
+    :ivar outcome: OFFLOADED or REFUSED.
+    :ivar posterior: probability of each class, float32 (classes,); empty if REFUSED.
+    :ivar tail_time: from the arrival at the tail to its answer, s.
+    :ivar tail_compute: the part of it in which the network ran, s.
+    """
+
+    sequence: int
+    outcome: Outcome
+    exit: int
+    posterior: np.ndarray
+    margin: float
+    finished_by: str
+    reason: str
+    tail_time: float
+    tail_compute: float
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """What is known of a frame when it ends; times in s.
+
+    :ivar finished_by: name of the tail that computed it; empty if this robot did.
+    """
+
+    exit: int
+    posterior: np.ndarray
+    margin: float
+    reason: str
+    finished_by: str = ''
+    link: float = 0.0
+    tail_time: float = 0.0
+    tail_compute: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The one result of a taken frame; times in s.
+
+    :ivar tag: what came with the image, untouched.
+    :ivar split: segments that ran before it was offloaded; number of all segments if it was not.
+    :ivar queue: from the arrival of the image to the start of its first segment.
+    :ivar head: computing on the robot.
+    :ivar total: from the arrival of the image to this result.
+    :ivar wire_bytes: serialised bytes sent to the tail.
+    """
+
+    tag: Any
+    sequence: int
+    outcome: Outcome
+    conclusion: Conclusion
+    split: int
+    queue: float
+    head: float
+    total: float
+    wire_bytes: int
