@@ -1,0 +1,1 @@
+"""The demo: robot and server over a changing link, watched and measured."""
