@@ -1,0 +1,66 @@
+"""Operating points and link quality as messages and back: seconds inside, milliseconds outside."""
+
+import math
+
+from std_msgs.msg import Header
+
+from edge_exit.link.quality import LinkQuality
+from edge_exit.nodes.conversions import LONGEST_REASON
+from edge_exit.policy.operating_point import OperatingPoint
+from edge_exit_interfaces import msg as messages
+
+
+def point_message(point: OperatingPoint, header: Header) -> messages.OperatingPoint:
+    """Write a choice of a policy."""
+    return messages.OperatingPoint(
+        header=header,
+        policy=point.policy,
+        reason=point.reason,
+        split=point.split,
+        exit_threshold=float(point.exit_threshold),
+        growth_threshold=float(point.growth_threshold),
+        codec_level=point.codec_level,
+        offload=point.offload,
+    )
+
+
+def point_from(message: messages.OperatingPoint) -> OperatingPoint:
+    """Read a choice of a policy; neither clamped nor known to be finite."""
+    return OperatingPoint(
+        split=message.split,
+        exit_threshold=message.exit_threshold,
+        growth_threshold=message.growth_threshold,
+        codec_level=message.codec_level,
+        offload=message.offload,
+        policy=message.policy,
+        reason=message.reason[:LONGEST_REASON],
+    )
+
+
+def quality_message(quality: LinkQuality, tail: str, header: Header) -> messages.LinkQuality:
+    """Write the quality of the link to a tail."""
+    return messages.LinkQuality(
+        header=header,
+        tail=tail,
+        connected=quality.connected,
+        goodput_mbps=quality.goodput_bps / 1e6,
+        goodput_age_s=quality.goodput_age,
+        rtt_ms=1e3 * quality.rtt,
+        jitter_ms=1e3 * quality.jitter,
+        loss=quality.loss,
+        signal_dbm=math.nan,
+        probe_bytes_per_s=round(quality.probe_bytes_per_s),
+    )
+
+
+def quality_from(message: messages.LinkQuality) -> LinkQuality:
+    """Read the quality of the link to a tail."""
+    return LinkQuality(
+        connected=message.connected,
+        goodput_bps=1e6 * message.goodput_mbps,
+        goodput_age=message.goodput_age_s,
+        rtt=message.rtt_ms / 1e3,
+        jitter=message.jitter_ms / 1e3,
+        loss=message.loss,
+        probe_bytes_per_s=float(message.probe_bytes_per_s),
+    )
