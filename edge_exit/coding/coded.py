@@ -26,7 +26,7 @@ class Entropy(IntEnum):
 class CodedFeatures:
     """Features of one frame, coded.
 
-    :ivar shape: (channels, height, width) or whatever the split's features have, without the batch axis.
+    :ivar shape: (channels, height, width) or whatever the features have, without the batch axis.
     :ivar scale: step of the quantiser, float32, one value or one a channel; empty for RAW.
     :ivar offset: value of quantiser level 0, float32, one value or one a channel; empty for RAW.
     :ivar data: the bytes; any contiguous buffer.
