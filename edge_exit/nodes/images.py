@@ -58,10 +58,13 @@ def _raw(message: Image) -> np.ndarray:
             'unknown encoding',
             f'image encoding "{message.encoding[:40]}" is not known; use bgr8, rgb8 or mono8',
         ) from error
-    _check_layout(message, message.width * channels * np.dtype(dtype).itemsize)
+    bytes_a_value = np.dtype(dtype).itemsize
+    _check_layout(message, message.width * channels * bytes_a_value)
+    if bytes_a_value == 1:
+        message.is_bigendian = 0  # means nothing here, yet some cv_bridges stumble over it
     try:
         return _converted(message)
-    except (CvBridgeError, cv2.error, ValueError, TypeError, RuntimeError) as error:
+    except Exception as error:  # what a cv_bridge raises here differs from version to version
         raise BadImageError(
             'no conversion',
             f'image encoding "{message.encoding}" does not convert to bgr8 or mono8; '
