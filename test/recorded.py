@@ -1,0 +1,48 @@
+"""Recorded sequences of results, as short to write as a test needs them."""
+
+from edge_exit.evaluation.frames import FrameResult
+from edge_exit.inference.ledger import Counts
+from edge_exit.inference.outcome import Outcome
+
+OUTCOMES = {'e': Outcome.EXITED, 'o': Outcome.OFFLOADED, 'f': Outcome.FALLBACK}
+PERIOD_S = 1 / 15
+
+
+def results(outcomes: str, *, first: int = 1, total: float = 0.01, session: int = 7) -> list:
+    """Record one result a letter: e(xited), o(ffloaded), f(allback). The answer is class 0."""
+    return [
+        FrameResult(
+            session=session,
+            sequence=first + index,
+            stamp=(first + index) * 1_000,
+            received=(first + index) * PERIOD_S + total,
+            outcome=OUTCOMES[letter],
+            exit=0 if letter == 'e' else 2,
+            class_id=0,
+            queue=0.001,
+            head=0.002,
+            link=0.004 if letter == 'o' else 0.0,
+            tail=0.003 if letter == 'o' else 0.0,
+            total=total,
+            wire_bytes=0 if letter == 'e' else 1000,
+        )
+        for index, letter in enumerate(outcomes)
+    ]
+
+
+def books(outcomes: str, *, dropped: int = 0, waiting: int = 0, in_flight: int = 0) -> Counts:
+    """Keep the books of a head that has given these results."""
+    taken = len(outcomes) + in_flight
+    return Counts(
+        received=taken + dropped + waiting,
+        taken=taken,
+        dropped=dropped,
+        waiting=waiting,
+        exited=outcomes.count('e'),
+        offloaded=outcomes.count('o'),
+        fallback=outcomes.count('f'),
+        in_flight=in_flight,
+        answers_late=0,
+        answers_repeated=0,
+        answers_unknown=0,
+    )
