@@ -57,8 +57,9 @@ class Frame:
 
     def best(self, reason: str) -> Conclusion:
         """Conclude with what the exits have said so far."""
-        belief, last_exit = self.run.belief, self.run.exit
-        return Conclusion(last_exit, belief.posterior, float(belief.margin), reason)
+        spoken = self.run.spoken  # read once: the worker may be running the next segment
+        belief = spoken.belief
+        return Conclusion(spoken.exit, belief.posterior, float(belief.margin), reason)
 
     def can_finish(self, now: float, deadline: float) -> bool:
         """Say whether this robot, starting now, could finish the sent frame by its deadline."""

@@ -1,0 +1,45 @@
+"""Whose operating point holds: a live policy's, the robot's own rule, or the fixed one."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from edge_exit.policy.operating_point import OperatingPoint
+
+
+class Watchdog:
+    """Watches a policy that should speak a few times a second.
+
+    Before any policy has spoken, the fixed point holds. A policy that falls silent, or chooses what
+    is not finite, is replaced by a rule until it speaks sense again.
+    """
+
+    def __init__(self) -> None:
+        self._heard: float | None = None
+        self._point: OperatingPoint | None = None
+
+    def hear(self, point: OperatingPoint, now: float) -> None:
+        """Note a choice of the policy, s."""
+        self._heard = now
+        self._point = point if point.is_finite() else None
+
+    def choose(
+        self,
+        now: float,
+        *,
+        timeout: float,
+        fixed: OperatingPoint,
+        rule: Callable[[], OperatingPoint],
+    ) -> OperatingPoint:
+        """Give the operating point that holds now.
+
+        :param timeout: how long a policy may be silent, s.
+        :param fixed: holds if no policy ever spoke.
+        :param rule: the robot's own choice, asked if the policy cannot be trusted.
+        """
+        if self._heard is None:
+            return fixed
+        silent = now - self._heard > timeout
+        if self._point is not None and not silent:
+            return self._point
+        why = 'policy is silent' if silent else 'policy chose no finite numbers'
+        return replace(rule(), reason=why)
