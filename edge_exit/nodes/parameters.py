@@ -12,6 +12,8 @@ from rcl_interfaces.msg import (
 )
 from rclpy.node import Node
 
+from edge_exit.errors import ConfigError
+
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
@@ -57,9 +59,9 @@ class Parameters:
     """The live values of a node's parameters.
 
     :param table: the node's parameter table.
-    :param check: called with all values as they would become; raises ValueError to reject them whole.
+    :param check: called with all values as they would become; a ValueError rejects them whole.
     :param changed: called with all values after a set of changes was accepted.
-    :raises ValueError: if the values the node starts with do not pass the check.
+    :raises ConfigError: if the values the node starts with do not pass the check.
     """
 
     def __init__(
@@ -77,7 +79,10 @@ class Parameters:
             row.name: _plain(node.declare_parameter(row.name, row.default, row.descriptor()).value)
             for row in table
         }
-        self._check_all(self.values)
+        try:
+            self._check_all(self.values)
+        except ValueError as error:
+            raise ConfigError(f'{node.get_fully_qualified_name()}: {error}') from error
         node.add_on_set_parameters_callback(self._on_set)
         node.add_post_set_parameters_callback(self._on_changed)
 
