@@ -29,3 +29,13 @@ function(drop_missing_include_directories)
     set_target_properties(${target} PROPERTIES INTERFACE_INCLUDE_DIRECTORIES "${existing}")
   endforeach()
 endfunction()
+
+# Nearly all of the build's time goes into parsing the same C++ headers once for each message.
+function(compile_cpp_in_one_go package)
+  foreach(typesupport cpp fastrtps_c fastrtps_cpp introspection_cpp)
+    set(target ${package}__rosidl_typesupport_${typesupport})
+    if(TARGET ${target})
+      set_target_properties(${target} PROPERTIES UNITY_BUILD ON)
+    endif()
+  endforeach()
+endfunction()
