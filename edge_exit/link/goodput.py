@@ -1,0 +1,110 @@
+"""Goodput of a link from the times that messages of known size took.
+
+A message of W bytes that meets an empty link takes  T = base + 8 (W - b) / R:  R is the goodput, b
+what the link lets through at once (the bucket of a shaper, 0 on most radios), base the time of a
+small message. b comes from pairs of probes of two sizes; each message then gives one value of R.
+"""
+
+import math
+from collections import deque
+from dataclasses import dataclass
+from statistics import median
+
+# Shorter differences are scheduling, not sending.
+LEAST_TIME = 0.0002
+SAMPLES = 9
+WINDOW = 6.0
+# Two newest samples that agree with each other this well and are this far from the rest are a
+# changed link.
+AGREEMENT = 1.5
+CHANGE = 1.4
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One value of the goodput.
+
+    :ivar bps: goodput, bit/s.
+    :ivar weight: time it was measured over, s: the longer, the less scheduling matters.
+    """
+
+    bps: float
+    weight: float
+    time: float
+
+
+class Goodput:
+    """Running estimate: weighted median of recent samples, replaced at once when the link changed."""
+
+    def __init__(self) -> None:
+        self._samples: deque[Sample] = deque(maxlen=SAMPLES)
+        self._buckets: deque[float] = deque(maxlen=5)
+        self._sized: tuple[int, float] | None = None
+        self.bucket = 0.0
+
+    @property
+    def bps(self) -> float:
+        """The estimate, bit/s; NaN before the first sample."""
+        return _weighted_median(self._samples) if self._samples else math.nan
+
+    @property
+    def newest(self) -> float:
+        """When the newest sample came; NaN before the first."""
+        return self._samples[-1].time if self._samples else math.nan
+
+    def add_sized(self, wire_bytes: int, seconds: float, now: float) -> None:
+        """Learn from a probe that met an empty link what passes at once, and the goodput.
+
+        :param wire_bytes: how much larger it was than a small message.
+        :param seconds: how much longer it took.
+        """
+        if self._sized and not 0.8 < self._sized[0] / wire_bytes < 1.25:
+            self._learn_bucket(*self._sized, wire_bytes, seconds)
+        self._sized = (wire_bytes, seconds)
+        self.add_single(wire_bytes, seconds, now)
+
+    def add_single(self, wire_bytes: int, seconds: float, now: float) -> None:
+        """Learn from any message that met an empty link; arguments as of `add_sized`."""
+        if wire_bytes > 1.1 * self.bucket:
+            self._add(8 * (wire_bytes - self.bucket), seconds, now)
+
+    def add_queued(self, wire_bytes: int, seconds: float, now: float) -> None:
+        """Learn from a message that waited for another one of ours.
+
+        :param seconds: from the end of the other one to its own.
+        """
+        self._add(8 * wire_bytes, seconds, now)
+
+    def _add(self, bits: float, seconds: float, now: float) -> None:
+        seconds = max(seconds, LEAST_TIME)
+        self._samples.append(Sample(bits / seconds, min(seconds, 0.01), now))
+        while now - self._samples[0].time > WINDOW and len(self._samples) > 3:
+            self._samples.popleft()
+        self._forget_old_link()
+
+    def _forget_old_link(self) -> None:
+        *rest, one, two = [s.bps for s in self._samples] if len(self._samples) > 2 else [1, 1, 1]
+        low, high = sorted((one, two))
+        known = median(rest)
+        if high < AGREEMENT * low and (low > CHANGE * known or high < known / CHANGE):
+            newest = list(self._samples)[-2:]
+            self._samples.clear()
+            self._samples.extend(newest)
+
+    def _learn_bucket(self, size_1: int, time_1: float, size_2: int, time_2: float) -> None:
+        if (size_2 - size_1) * (time_2 - time_1) <= 0:
+            return
+        rate = (size_2 - size_1) / (time_2 - time_1)
+        smaller, its_time = min((size_1, time_1), (size_2, time_2))
+        self._buckets.append(min(max(smaller - rate * its_time, 0.0), smaller))
+        self.bucket = median(self._buckets)
+
+
+def _weighted_median(samples: deque[Sample]) -> float:
+    ordered = sorted(samples, key=lambda sample: sample.bps)
+    half = sum(sample.weight for sample in ordered) / 2
+    for sample in ordered:
+        half -= sample.weight
+        if half <= 0:
+            return sample.bps
+    return ordered[-1].bps

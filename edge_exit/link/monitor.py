@@ -1,0 +1,212 @@
+"""Link quality from what is sent anyway and from probes, on the robot's clock alone.
+
+Times are passed in; any steady clock will do. The tail reports how long it held a message, so no
+clock of another machine is needed.
+"""
+
+import math
+from collections import OrderedDict, deque
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+from edge_exit.link.goodput import Goodput
+from edge_exit.link.probing import SMALL, ProbePlan
+from edge_exit.link.quality import LinkQuality
+from edge_exit.link.round_trip import RoundTrip
+
+FIRST_GUESS_OF_SMALL = 220
+PATIENCE = 1.0
+LOSS_WINDOW = 10.0
+# A message is overdue when it takes this much longer than expected.
+OVERDUE_FACTOR = 2.0
+OVERDUE_SLACK = 0.005
+
+
+@dataclass(slots=True)
+class Message:
+    """A message that waits for its answer.
+
+    :ivar begins: when the link will have carried what was sent before, by the estimate.
+    :ivar ahead: bytes that were on their way before it, still without an answer.
+    """
+
+    wire_bytes: int
+    sent: float
+    probe: bool
+    begins: float
+    ahead: int
+
+
+class LinkMonitor:
+    """Measures the link from a robot to one tail.
+
+    A message that stays without an answer bounds the goodput from above while it waits: that is how a
+    drop is seen before the first late answer. One such message may be lost, so it takes a probe sent
+    after it that is late as well.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: OrderedDict[Hashable, Message] = OrderedDict()
+        self._goodput = Goodput()
+        self._round_trip = RoundTrip()
+        self._plan = ProbePlan()
+        self._fates: deque[tuple[float, bool]] = deque(maxlen=200)
+        self._small = FIRST_GUESS_OF_SMALL
+        self._busy_until = -math.inf
+        self._last_done = -math.inf
+        self._last_answer = -math.inf
+        self._offload_sample = -math.inf
+        self._hold = 0.0
+
+    def sent(self, key: Hashable, wire_bytes: int, now: float, *, probe: bool = False) -> None:
+        """Take note of a message to the tail, just before it is sent.
+
+        :param key: names it; unique among the messages that wait.
+        :param wire_bytes: what it costs on the wire (`edge_exit.link.wire`).
+        :param probe: an echo is expected at once, in the order of sending.
+        """
+        self._forget(now)
+        ahead = sum(message.wire_bytes for message in self._waiting.values())
+        begins = max(now, self._busy_until)
+        self._waiting[key] = Message(wire_bytes, now, probe, begins, ahead)
+        self._busy_until = begins + self._sending_time(wire_bytes)
+        if probe:
+            self._plan.sent(wire_bytes, now)
+            self._small = min(self._small, wire_bytes)
+
+    def answered(self, key: Hashable, hold: float, now: float) -> None:
+        """Take note of the answer to a message; an unknown key is ignored.
+
+        :param hold: time from the arrival at the tail to the answer, on the tail's clock, s.
+        """
+        message = self._waiting.pop(key, None)
+        if message is None:
+            return
+        hold = min(max(hold, 0.0), now - message.sent) if math.isfinite(hold) else 0.0
+        self._last_answer = now
+        self._fates.append((now, False))
+        if message.probe:
+            self._lose_overtaken_probes(message, now)
+        else:
+            self._hold += (hold - self._hold) / 4
+        self._measure(message, now - hold, now)
+        self._last_done = max(self._last_done, now - hold)
+
+    def gave_up(self, key: Hashable, now: float) -> None:
+        """Take note that nobody waits for the answer any more: the message counts as lost."""
+        if self._waiting.pop(key, None):
+            self._fates.append((now, True))
+
+    def probe_plan(self, now: float) -> int | None:
+        """Give the wire bytes of the probe to send now (0: as small as can be), None for none."""
+        self._forget(now)
+        overdue = [m for m in self._waiting.values() if self._is_overdue(m, now)]
+        if now - self._last_answer > PATIENCE:
+            return self._plan.silent(now)
+        if overdue:
+            last = next(reversed(self._waiting.values()))
+            return SMALL if last is overdue[-1] and len(overdue) < 4 else None
+        if any(message.probe for message in self._waiting.values()) or now < self._busy_until:
+            return None
+        return self._plan.next(
+            now,
+            goodput_bps=self._goodput.bps,
+            bucket=self._goodput.bucket,
+            small=self._small,
+            idle=now - self._offload_sample > PATIENCE,
+        )
+
+    def quality(self, now: float, *, connected: bool = True) -> LinkQuality:
+        """Give what is known now.
+
+        :param connected: what the tail's heartbeat says, passed on.
+        """
+        self._forget(now)
+        bound = self._bound(now)
+        bps = self._goodput.bps
+        age = 0.0 if bound < bps else now - self._goodput.newest
+        return LinkQuality(
+            connected=connected,
+            goodput_bps=min(bps, bound) if not math.isnan(bps) else math.nan,
+            goodput_age=age,
+            rtt=self._round_trip.minimum,
+            jitter=self._round_trip.jitter,
+            loss=self._loss(now),
+            probe_bytes_per_s=self._plan.bytes_per_s(now),
+        )
+
+    def _measure(self, message: Message, done: float, now: float) -> None:
+        took = done - message.sent
+        base = self._round_trip.typical
+        alone = message.begins <= message.sent and not message.ahead
+        if message.wire_bytes <= 1.5 * self._small:
+            if message.probe and alone:
+                self._round_trip.add(took, now)
+        elif math.isnan(base):
+            return
+        elif alone:
+            larger = message.wire_bytes - self._small
+            add = self._goodput.add_sized if message.probe else self._goodput.add_single
+            add(larger, took - base, now)
+            self._note_offload(message, now)
+        elif not message.ahead or self._last_done > message.sent + base:
+            since = max(message.sent + base, self._last_done)
+            if not self._older_waits(message):
+                self._goodput.add_queued(message.wire_bytes, done - since, now)
+                self._note_offload(message, now)
+
+    def _note_offload(self, message: Message, now: float) -> None:
+        # Short ones say too little to do without probes.
+        if not message.probe and self._sending_time(message.wire_bytes) > 0.002:
+            self._offload_sample = now
+
+    def _older_waits(self, message: Message) -> bool:
+        return any(other.sent < message.sent for other in self._waiting.values())
+
+    def _lose_overtaken_probes(self, message: Message, now: float) -> None:
+        """A link keeps the order and echoes are sent at once, so an older probe is lost."""
+        for key, other in list(self._waiting.items()):
+            if other.probe and other.sent < message.sent:
+                self._lose(key, now)
+
+    def _forget(self, now: float) -> None:
+        for key, message in list(self._waiting.items()):
+            patience = max(PATIENCE, 3 * (message.begins - message.sent + self._expected(message)))
+            if now - message.sent > min(patience, 5 * PATIENCE):
+                self._lose(key, now)
+
+    def _lose(self, key: Hashable, now: float) -> None:
+        message = self._waiting.pop(key)
+        self._fates.append((now, True))
+        if message.probe and message.wire_bytes > 2 * self._small:
+            self._plan.lost()
+
+    def _sending_time(self, wire_bytes: int) -> float:
+        bps = self._goodput.bps
+        return 0.0 if math.isnan(bps) else 8 * wire_bytes / bps
+
+    def _expected(self, message: Message) -> float:
+        """Give the time from the begin of its sending to its answer."""
+        base = self._round_trip.typical
+        hold = 0.0 if message.probe else 2 * self._hold
+        return (0.0 if math.isnan(base) else base) + hold + self._sending_time(message.wire_bytes)
+
+    def _is_overdue(self, message: Message, now: float) -> bool:
+        jitter = self._round_trip.jitter
+        slack = OVERDUE_SLACK + (0.0 if math.isnan(jitter) else 4 * jitter)
+        return now - message.begins > OVERDUE_FACTOR * self._expected(message) + slack
+
+    def _bound(self, now: float) -> float:
+        """Give the most that the link can carry, from messages that should have been answered."""
+        overdue = [m for m in self._waiting.values() if self._is_overdue(m, now)]
+        needed = 2 if self._loss(now) < 0.03 else 3
+        if len(overdue) < needed or not overdue[-1].probe:
+            return math.inf
+        base = self._round_trip.minimum
+        first = overdue[0]
+        waited = now - first.sent - (0.0 if math.isnan(base) else base)
+        return 8 * (sum(m.wire_bytes for m in overdue) + first.ahead) / max(waited, 1e-3)
+
+    def _loss(self, now: float) -> float:
+        recent = [lost for time, lost in self._fates if now - time <= LOSS_WINDOW]
+        return sum(recent) / len(recent) if recent else 0.0

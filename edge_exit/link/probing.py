@@ -1,0 +1,78 @@
+"""When to probe a link, and with how many bytes, so that probing stays cheap on every link."""
+
+import math
+from collections import deque
+
+SHARE = 0.016
+# A link that is slower than this needs more than its share, or its recovery would never be seen.
+LEAST_BYTES_PER_S = 1000.0
+SMALL = 0
+SMALL_PERIOD = 1.0
+LARGE_PERIOD = 0.3
+# Mean of the two sizes of large probes: above what a shaper lets through at once (one frame).
+LEAST_LARGE = 2600
+MOST_LARGE = 45_000
+GROWTH = 3.0
+SILENT_PERIOD = 0.25
+
+
+class ProbePlan:
+    """Decides on each tick whether to probe now.
+
+    Small probes tell the round-trip time, large ones of two alternating sizes the goodput. Their
+    size follows the goodput so that both together take less than 2 % of the link.
+    """
+
+    def __init__(self) -> None:
+        self._next_small = -math.inf
+        self._next_large = -math.inf
+        self._size = LEAST_LARGE
+        self._is_larger = False
+        self._sent: deque[tuple[float, int]] = deque()
+
+    def next(
+        self, now: float, *, goodput_bps: float, bucket: float, small: int, idle: bool
+    ) -> int | None:
+        """Give the wire bytes of the probe to send now: 0 for the smallest one, None for none.
+
+        :param goodput_bps: estimate of the goodput, NaN if there is none.
+        :param bucket: bytes that the link lets through at once.
+        :param small: wire bytes of a small probe.
+        :param idle: nothing else measures the goodput at present.
+        """
+        if now >= self._next_small:
+            self._next_small = now + SMALL_PERIOD
+            self._next_large = max(self._next_large, now + 0.05)
+            return SMALL
+        if not idle or now < self._next_large:
+            return None
+        known = LEAST_BYTES_PER_S if math.isnan(goodput_bps) else goodput_bps * SHARE / 8
+        spend = max(known, LEAST_BYTES_PER_S) - small / SMALL_PERIOD
+        least = max(LEAST_LARGE, 1.7 * bucket)
+        wanted = min(max(spend * LARGE_PERIOD, least), MOST_LARGE)
+        self._size = min(wanted, GROWTH * self._size)
+        # Before the first estimate a few larger steps at once find out what the link can do.
+        period = LARGE_PERIOD if math.isnan(goodput_bps) else self._size / spend
+        self._next_large = now + max(period, LARGE_PERIOD)
+        self._is_larger = not self._is_larger
+        return int(self._size * (4 / 3 if self._is_larger else 2 / 3))
+
+    def silent(self, now: float) -> int | None:
+        """Give the probe to send now while nothing is answered: small ones, a few a second."""
+        if self._sent and now - self._sent[-1][0] < SILENT_PERIOD:
+            return None
+        return SMALL
+
+    def sent(self, wire_bytes: int, now: float) -> None:
+        """Take note of a probe."""
+        self._sent.append((now, wire_bytes))
+        while now - self._sent[0][0] > 5.0:
+            self._sent.popleft()
+
+    def lost(self) -> None:
+        """Take note of a large probe that was lost: where frames are lost, small ones get through."""
+        self._size = max(self._size / 2, LEAST_LARGE)
+
+    def bytes_per_s(self, now: float) -> float:
+        """Give what probing cost over the last 5 s."""
+        return sum(size for time, size in self._sent if now - time <= 5.0) / 5.0

@@ -1,0 +1,43 @@
+"""Round-trip time of small messages: its recent minimum, its typical value, and its jitter."""
+
+import math
+from collections import deque
+from statistics import median
+
+WINDOW = 10.0
+# RFC 3550 takes 1/16 for streams of many packets a second; probes are rarer.
+JITTER_GAIN = 1 / 8
+
+
+class RoundTrip:
+    """Follows the round-trip time of small messages that met an empty link."""
+
+    def __init__(self) -> None:
+        self._times: deque[tuple[float, float]] = deque(maxlen=32)
+        self._jitter = math.nan
+
+    def add(self, seconds: float, now: float) -> None:
+        """Take one round-trip time, s."""
+        if self._times:
+            difference = abs(seconds - self._times[-1][1])
+            known = 0.0 if math.isnan(self._jitter) else self._jitter
+            self._jitter = known + (difference - known) * JITTER_GAIN
+        self._times.append((now, seconds))
+        while now - self._times[0][0] > WINDOW:
+            self._times.popleft()
+
+    @property
+    def minimum(self) -> float:
+        """Least time of the last 10 s; NaN before the first."""
+        return min((seconds for _, seconds in self._times), default=math.nan)
+
+    @property
+    def typical(self) -> float:
+        """Median of the last times; NaN before the first."""
+        recent = [seconds for _, seconds in self._times][-7:]
+        return median(recent) if recent else math.nan
+
+    @property
+    def jitter(self) -> float:
+        """Mean difference of one time from the next (RFC 3550, 6.4.1), s."""
+        return self._jitter
