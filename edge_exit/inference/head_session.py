@@ -22,25 +22,44 @@ class Ending(Enum):
     STOPPED = 'stopped'
 
 
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What the exits so far say together.
+
+    :ivar exit: index of the exit that spoke last, -1 before the first.
+    """
+
+    exit: int
+    belief: Belief
+
+
 @dataclass(slots=True)
 class FrameRun:
     """Where a frame is; `HeadSession.advance` takes it on.
 
-    :ivar next_segment: segment that would run next = number of segments that have run.
-    :ivar features: what that segment takes, with a batch axis of one; None after the last.
+    :ivar features: what the next segment takes, with a batch axis of one; None after the last.
+    :ivar spoken: replaced as a whole, so that another thread can read it while segments run.
     :ivar margins: margin of the belief after each exit so far.
-    :ivar exit: index of the last exit that spoke, -1 before the first.
     """
 
     features: np.ndarray | None
-    belief: Belief
-    next_segment: int = 0
+    spoken: Spoken
     margins: list[float] = field(default_factory=list)
 
     @property
+    def belief(self) -> Belief:
+        """Give what the exits so far say together."""
+        return self.spoken.belief
+
+    @property
     def exit(self) -> int:
-        """Give the index of the exit that spoke last."""
-        return self.next_segment - 1
+        """Give the index of the exit that spoke last, -1 before the first."""
+        return self.spoken.exit
+
+    @property
+    def next_segment(self) -> int:
+        """Give the segment that would run next, which is the number of those that have run."""
+        return self.spoken.exit + 1
 
 
 class HeadSession:
@@ -56,7 +75,8 @@ class HeadSession:
 
         :param picture: uint8 (H, W, C), as `preprocess.picture_from` gives it.
         """
-        return FrameRun(picture[np.newaxis], beliefs.first(len(self._bundle.classes)))
+        nothing = Spoken(-1, beliefs.first(len(self._bundle.classes)))
+        return FrameRun(picture[np.newaxis], nothing)
 
     def advance(
         self,
@@ -102,7 +122,7 @@ class HeadSession:
     def _step(self, run: FrameRun) -> None:
         index = run.next_segment
         features, logits, halt = self._network.run(index, run.features)
-        run.belief = beliefs.fold(
+        belief = beliefs.fold(
             run.belief,
             logits[0],
             halt[0],
@@ -110,5 +130,5 @@ class HeadSession:
             last=index == len(self._temperatures) - 1,
         )
         run.features = features
-        run.margins.append(float(run.belief.margin))
-        run.next_segment = index + 1
+        run.margins.append(float(belief.margin))
+        run.spoken = Spoken(index, belief)

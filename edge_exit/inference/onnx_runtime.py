@@ -1,7 +1,6 @@
 """Segments on ONNX Runtime."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import onnxruntime
@@ -64,13 +63,14 @@ def _check_signature(
     if bundle.segments[index].output_shape is not None:
         given |= {FEATURES: bundle.segments[index].output_shape, HALT: (1,)}
     inputs = [(node.type, _known(node.shape)) for node in session.get_inputs()]
-    outputs: dict[str, Any] = {node.name: _known(node.shape) for node in session.get_outputs()}
+    outputs = {node.name: _known(node.shape) for node in session.get_outputs()}
     if inputs != [taken]:
         raise BundleError(f'{path} belongs to another model: it takes {inputs}, not {taken}')
     for name, shape in given.items():
-        if outputs.get(name) != shape:
+        found = outputs.get(name)
+        if found != shape:
             raise BundleError(
-                f'{path} belongs to another model: {name} has shape {outputs.get(name)}, not {shape}'
+                f'{path} belongs to another model: {name} has shape {found}, not {shape}'
             )
 
 
