@@ -1,0 +1,102 @@
+"""`edge_exit train`: train a backbone with recursive early exits."""
+
+import argparse
+import dataclasses
+import shlex
+import sys
+from pathlib import Path
+
+from edge_exit.errors import ConfigError
+
+_HELP = {
+    'data': 'folder of class folders (itself or train/ in it), or cifar10, cifar100, fashion_mnist',
+    'out': 'folder for checkpoints and the result (OUT/final)',
+    'root': 'where named data sets lie or are downloaded to',
+    'backbone': 'convnet, cifar_resnet20, resnet18, mobilenet_v2, efficientnet_b0, ...',
+    'weights': 'weights to begin with (.safetensors or torch state dict)',
+    'width': 'multiplier of the channels',
+    'cuts': 'exact cut points instead of --exits: counts of body units, as in 4,9,13',
+    'size': "height and width of the network's input; that of the data by default",
+    'small_size': 'height and width of the pictures in the first epochs, which it makes cheaper',
+    'small_epochs': 'how many epochs see pictures of --small-size',
+    'freeze': 'body units from the input on that keep the weights that they begin with',
+    'fit': 'how pictures come to that size: crop or stretch',
+    'validation': 'share of the training pictures held out to measure and calibrate on',
+    'lr': 'peak learning rate',
+    'backbone_lr': 'share of the learning rate for the backbone; 0 freezes its weights',
+    'bias_lr': 'factor on the learning rate of normalisation biases',
+    'combined_weight': 'weight of the halting-weighted combination of early exits in the loss',
+    'exit_weight': "weight of each early exit's own cross-entropy in the loss",
+    'halting_weight': 'weight of the halting scores in the loss',
+    'shift': 'pictures are moved by up to so many pixels',
+    'zoom': "least share of a picture's side that is enlarged to the whole; 1 turns it off",
+    'ema': 'decay of the average of weights',
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's options; every setting of TrainConfig is one."""
+    from edge_exit.training.config import TrainConfig
+
+    for field in dataclasses.fields(TrainConfig):
+        name = 'exits' if field.name == 'shares' else field.name
+        options: dict = {'dest': field.name, 'help': _HELP.get(field.name), 'default': None}
+        if field.name == 'shares':
+            options['help'] = 'shares of the MACs after which early exits stand, as in 0.25,0.5,0.7'
+        if field.name == 'flip':
+            parser.add_argument('--no-flip', dest='flip', action='store_false', default=None)
+            continue
+        parser.add_argument('--' + name.replace('_', '-'), type=_reader(field), **options)
+    parser.add_argument('--resume', action='store_true', help='go on with the training in --out')
+    parser.add_argument('--threads', type=int, default=0, help='CPU threads; 0 takes them all')
+
+
+def _reader(field: dataclasses.Field):
+    if field.name in ('shares', 'cuts'):
+        number = float if field.name == 'shares' else int
+        return lambda text: tuple(number(part) for part in text.split(',') if part)
+    if field.name in ('size', 'small_size'):
+        return int
+    return type(field.default) if isinstance(field.default, (int, float)) else str
+
+
+def run(args: argparse.Namespace) -> int:
+    """Train and print what each exit reached.
+
+    :raises ConfigError: for settings that cannot be meant.
+    """
+    import torch
+
+    from edge_exit.training import progress
+    from edge_exit.training.config import TrainConfig
+    from edge_exit.training.trainer import Interrupted, train
+
+    if args.threads:
+        torch.set_num_threads(args.threads)
+    names = [f.name for f in dataclasses.fields(TrainConfig)]
+    given = {n: getattr(args, n) for n in names if getattr(args, n) is not None}
+    if 'out' not in given or ('data' not in given and not args.resume):
+        raise ConfigError('--data (what to train on) and --out (where to write) are needed')
+    if args.resume:
+        config = progress.read_state(Path(given['out']))[0]
+        _refuse_changes(config, given)
+    else:
+        config = TrainConfig(**given)
+    try:
+        record = train(config, command=shlex.join(['edge_exit', *sys.argv[1:]]), resume=args.resume)
+    except Interrupted:
+        print(f'stopped; go on with: edge_exit train --out {config.out} --resume', file=sys.stderr)
+        return 130
+    for index, accuracy in enumerate(record.exit_accuracies):
+        print(f'exit {index}: {accuracy:.2%} of {record.validation_pictures} validation pictures')
+    print(f'written: {config.out}/final')
+    return 0
+
+
+def _refuse_changes(config: object, given: dict) -> None:
+    for name, value in given.items():
+        if name != 'out' and value != getattr(config, name):
+            raise ConfigError(
+                f'--resume goes on with {name} {getattr(config, name)}, not {value}: '
+                'leave the option away, or train anew into another --out'
+            )

@@ -1,0 +1,1 @@
+"""Torch: backbones cut into segments, with exits. Never imported on the robot."""

@@ -1,0 +1,86 @@
+"""A backbone cut into segments, with an exit after each.
+
+Split s in 0..n says how many segments run on the robot; exit i follows segment i (both from 0).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Multiply-accumulates for one picture."""
+
+    segments: list[int]
+    exits: list[int]
+
+    @property
+    def backbone(self) -> int:
+        """Of the same backbone without exits."""
+        return sum(self.segments) + self.exits[-1]
+
+    def upto(self, exit_index: int) -> int:
+        """Of a picture that leaves at this exit, having tried all earlier ones."""
+        return sum(self.segments[: exit_index + 1]) + sum(self.exits[: exit_index + 1])
+
+
+class Normalize(nn.Module):
+    """Raw picture (N, H, W, channels) uint8 to (N, channels, H, W) float: (x / 255 - mean) / std.
+
+    :param mean: of each channel, on the scale 0..1.
+    :param std: of each channel, on the scale 0..1.
+    """
+
+    def __init__(self, mean: Sequence[float], std: Sequence[float]) -> None:
+        """Turn mean and std into one multiplication and one addition."""
+        super().__init__()
+        mean_C, std_C = torch.tensor(mean), torch.tensor(std)
+        # Not in the weights file: the spec holds mean and std.
+        self.register_buffer('scale', 1 / (255 * std_C), persistent=False)
+        self.register_buffer('offset', -mean_C / std_C, persistent=False)
+
+    def forward(self, picture_NHWC: Tensor) -> Tensor:
+        """Return (N, channels, H, W) float."""
+        x_NHWC = picture_NHWC.to(self.scale.dtype) * self.scale + self.offset
+        return x_NHWC.permute(0, 3, 1, 2)
+
+
+class MultiExitNetwork(nn.Module):
+    """Segments and exits; the last exit is the backbone's own classifier.
+
+    :param segments: n modules; the first takes raw pictures (N, H, W, channels) uint8.
+    :param exits: n modules, each features -> (logits (N, C), halting logit (N, 1)).
+    :param spec: what `edge_exit.model.build.build` made it from; plain JSON.
+    """
+
+    def __init__(self, segments: list[nn.Module], exits: list[nn.Module], spec: dict) -> None:
+        """Take segments and exits, as many of each."""
+        super().__init__()
+        self.segments = nn.ModuleList(segments)
+        self.exits = nn.ModuleList(exits)
+        self.spec = spec
+
+    def forward(self, picture_NHWC: Tensor) -> tuple[list[Tensor], list[Tensor]]:
+        """Return the logits (N, C) and the halting logits (N, 1) of every exit."""
+        features, logits, halting = picture_NHWC, [], []
+        for segment, exit_branch in zip(self.segments, self.exits, strict=True):
+            features = segment(features)
+            exit_logits, exit_halting = exit_branch(features)
+            logits.append(exit_logits)
+            halting.append(exit_halting)
+        return logits, halting
+
+    def whole(self, picture_NHWC: Tensor) -> Tensor:
+        """Return the logits (N, C) of the plain backbone: every segment, the last exit alone."""
+        features = picture_NHWC
+        for segment in self.segments:
+            features = segment(features)
+        return self.exits[-1](features)[0]
+
+    def example(self, batch: int = 1) -> Tensor:
+        """Return a black picture batch of the right shape, (batch, H, W, channels) uint8."""
+        size = self.spec['height'], self.spec['width'], self.spec['channels']
+        return torch.zeros(batch, *size, dtype=torch.uint8)

@@ -1,0 +1,1 @@
+"""Train networks with exits. Never imported on the robot."""

@@ -1,0 +1,91 @@
+"""The settings of one training, checked at the border."""
+
+from dataclasses import dataclass
+
+from edge_exit.errors import ConfigError
+from edge_exit.model.backbones import NAMES
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """Everything that decides a training's result, apart from the pictures themselves.
+
+    `lr` is the peak of the schedule for a batch of `batch_size`. `weight_decay` is relative to the
+    learning rate, as torch's SGD has it. `exit_weight` is the weight of each early exit's own
+    cross-entropy, `halting_weight` METHODS section 1's beta.
+    """
+
+    data: str
+    out: str
+    root: str = '~/.cache/edge_exit'
+    backbone: str = 'convnet'
+    weights: str | None = None
+    width: float = 1.0
+    shares: tuple[float, ...] = (0.25, 0.5, 0.7)
+    cuts: tuple[int, ...] = ()
+    size: int | None = None
+    small_size: int | None = None
+    small_epochs: int = 0
+    freeze: int = 0
+    fit: str = 'crop'
+    validation: float = 0.1
+    epochs: int = 12
+    batch_size: int = 512
+    lr: float = 0.75
+    backbone_lr: float = 1.0
+    momentum: float = 0.85
+    weight_decay: float = 1.3e-3
+    bias_lr: float = 1.0
+    label_smoothing: float = 0.2
+    combined_weight: float = 0.5
+    exit_weight: float = 0.3
+    halting_weight: float = 1.0
+    shift: int = 2
+    zoom: float = 1.0
+    flip: bool = True
+    ema: float = 0.99
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse values that cannot be meant.
+
+        :raises ConfigError: names the setting, its value and the allowed range.
+        """
+        _one_of('backbone', self.backbone, NAMES)
+        _one_of('fit', self.fit, ('crop', 'stretch'))
+        for name in ('epochs', 'batch_size'):
+            _within(name, getattr(self, name), 1, 1_000_000)
+        for name in ('lr', 'width'):
+            _within(name, getattr(self, name), 1e-6, 100.0)
+        for name in (
+            'combined_weight',
+            'exit_weight',
+            'halting_weight',
+            'weight_decay',
+            'backbone_lr',
+        ):
+            _within(name, getattr(self, name), 0.0, 100.0)
+        for name in ('momentum', 'label_smoothing', 'ema'):
+            _within(name, getattr(self, name), 0.0, 0.9999)
+        _within('validation', self.validation, 0.01, 0.5)
+        _within('zoom', self.zoom, 0.1, 1.0)
+        _within('shift', self.shift, 0, 64)
+        for name in ('size', 'small_size'):
+            if getattr(self, name) is not None:
+                _within(name, getattr(self, name), 17, 1024)
+        _within('small_epochs', self.small_epochs, 0, self.epochs if self.small_size else 0)
+        _within('freeze', self.freeze, 0, 1000)
+        if list(self.shares) != sorted(set(self.shares)):
+            raise ConfigError(f'exits {self.shares} must rise strictly, as in 0.25,0.5,0.7')
+        for share in self.shares:
+            _within('exits', share, 0.01, 0.99)
+
+
+def _within(name: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:  # also false for NaN
+        raise ConfigError(f'{name} is {value}: it must lie in {low}..{high}')
+
+
+def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise ConfigError(f'{name} "{value}" is not one of: {", ".join(allowed)}')

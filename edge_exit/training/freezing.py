@@ -1,0 +1,32 @@
+"""Keep the first units of a backbone as they are."""
+
+from itertools import islice
+
+from torch import nn
+
+from edge_exit.errors import ConfigError
+from edge_exit.model.network import MultiExitNetwork
+
+
+def _first_units(network: MultiExitNetwork, count: int) -> list[nn.Module]:
+    units = (unit for segment in network.segments for unit in segment)
+    return list(islice(units, 1, count + 1))  # 0 is the normalisation of the picture
+
+
+def freeze(network: MultiExitNetwork, count: int) -> None:
+    """Stop the gradients of the first `count` body units; their backward pass is the dearest.
+
+    :raises ConfigError: if the network has no more units than that.
+    """
+    units = sum(len(segment) for segment in network.segments) - 1
+    if count >= units:
+        raise ConfigError(f'freeze is {count}, but the backbone has {units} body units in all')
+    for unit in _first_units(network, count):
+        unit.requires_grad_(False)
+
+
+def set_training(network: MultiExitNetwork, frozen: int) -> None:
+    """Put the network into training mode, but not the statistics of its `frozen` first units."""
+    network.train()
+    for unit in _first_units(network, frozen):
+        unit.eval()

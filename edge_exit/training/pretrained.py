@@ -1,0 +1,34 @@
+"""Weights that others trained, into our backbones."""
+
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+from torch import nn
+
+from edge_exit.errors import ConfigError
+
+
+def load_pretrained(backbone: nn.Module, path: str) -> None:
+    """Copy every weight that fits by name and shape; a classifier of other classes stays random.
+
+    :param path: a `.safetensors` file, or a torch state dict (read without running any code in it).
+    :raises ConfigError: if the file is missing or anything but the last layer does not fit.
+    """
+    if not Path(path).is_file():
+        raise ConfigError(f'weights file "{path}" does not exist')
+    if path.endswith('.safetensors'):
+        given = load_file(path)
+    else:
+        given = torch.load(path, map_location='cpu', weights_only=True)
+    own = backbone.state_dict()
+    fitting = {k: v for k, v in given.items() if k in own and own[k].shape == v.shape}
+    # the last weight and bias are the classifier's; BatchNorm's counters are absent from old files
+    last = set(list(own)[-2:])
+    missing = [k for k in own if k not in fitting and k not in last and 'num_batches' not in k]
+    if missing:
+        raise ConfigError(
+            f'weights file "{path}" does not fit {type(backbone).__name__}: {len(missing)} tensors '
+            f'are missing or of another shape, "{missing[0]}" first'
+        )
+    backbone.load_state_dict(fitting, strict=False)

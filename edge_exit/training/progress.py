@@ -1,0 +1,96 @@
+"""The state of an unfinished training on disk, from which it goes on as if it had not stopped."""
+
+import json
+import os
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+
+from edge_exit.errors import ConfigError
+from edge_exit.model.network import MultiExitNetwork
+
+from .config import TrainConfig
+
+_FOLDER = 'resume'
+
+
+@dataclass
+class Position:
+    """Where a training stands: the epoch, the step within it, the command that began it."""
+
+    epoch: int
+    step: int
+    command: str
+
+
+def save(
+    out: Path,
+    config: TrainConfig,
+    position: Position,
+    network: MultiExitNetwork,
+    average: MultiExitNetwork,
+    optimiser: torch.optim.SGD,
+) -> None:
+    """Write the state beside the old one, then swap them: a crash leaves one of the two whole."""
+    new, old = out / f'{_FOLDER}.new', out / _FOLDER
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir(parents=True)
+    save_file(_contiguous(network.state_dict()), new / 'network.safetensors')
+    save_file(_contiguous(average.state_dict()), new / 'average.safetensors')
+    save_file(_momentum(network, optimiser), new / 'momentum.safetensors')
+    state = {'config': asdict(config), 'position': asdict(position), 'spec': network.spec}
+    (new / 'state.json').write_text(json.dumps(state, indent=1))
+    if old.exists():
+        os.replace(old, out / f'{_FOLDER}.old')
+    os.replace(new, old)
+    shutil.rmtree(out / f'{_FOLDER}.old', ignore_errors=True)
+
+
+def read_state(out: Path) -> tuple[TrainConfig, Position, dict]:
+    """Return the settings, the position and the network's spec of an unfinished training.
+
+    :raises ConfigError: if there is none in `out`.
+    """
+    path = out / _FOLDER / 'state.json'
+    if not path.is_file():
+        raise ConfigError(
+            f'nothing to resume in "{out}": {path} is missing; train without --resume'
+        )
+    state = json.loads(path.read_text())
+    config = state['config']
+    for name in ('shares', 'cuts'):
+        config[name] = tuple(config[name])
+    return TrainConfig(**config), Position(**state['position']), state['spec']
+
+
+def restore(
+    out: Path,
+    network: MultiExitNetwork,
+    average: MultiExitNetwork,
+    optimiser: torch.optim.SGD,
+) -> None:
+    """Load weights, their average and the optimiser's momentum."""
+    folder = out / _FOLDER
+    network.load_state_dict(load_file(folder / 'network.safetensors'))
+    average.load_state_dict(load_file(folder / 'average.safetensors'))
+    momentum = load_file(folder / 'momentum.safetensors')
+    for name, parameter in network.named_parameters():
+        if name in momentum:
+            # the layout of the parameter: arithmetic in another one may round differently
+            buffer = torch.empty_like(parameter).copy_(momentum[name])
+            optimiser.state[parameter]['momentum_buffer'] = buffer
+
+
+def _momentum(network: MultiExitNetwork, optimiser: torch.optim.SGD) -> dict[str, torch.Tensor]:
+    buffers = {
+        name: optimiser.state.get(parameter, {}).get('momentum_buffer')
+        for name, parameter in network.named_parameters()
+    }
+    return _contiguous({name: b for name, b in buffers.items() if b is not None})
+
+
+def _contiguous(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    return {name: t.detach().contiguous() for name, t in tensors.items()}

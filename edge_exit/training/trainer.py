@@ -1,0 +1,202 @@
+"""The training loop."""
+
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+from tqdm import tqdm
+
+from edge_exit.model.backbones import make_backbone
+from edge_exit.model.build import build, cost, make_spec
+from edge_exit.model.convnet import whiten_stem
+from edge_exit.model.network import MultiExitNetwork
+
+from . import calibration, checkpoint, evaluation, progress, sources
+from .batches import Batches, shrink
+from .config import TrainConfig
+from .freezing import freeze, set_training
+from .losses import joint_loss
+from .optimiser import WeightAverage, lr_factor, make_optimiser, set_lr
+from .pictures import Pictures, channel_statistics, hold_out
+from .pretrained import load_pretrained
+
+
+class Interrupted(KeyboardInterrupt):
+    """The user stopped the training; its state has been saved."""
+
+
+def train(config: TrainConfig, *, command: str, resume: bool = False) -> checkpoint.Record:
+    """Train, and write `config.out`/final; the state after each epoch lies in `config.out`/resume.
+
+    :param command: the command line, for the record.
+    :param resume: go on from the saved state; `config` must then be the one that it was begun with.
+    :raises ConfigError: if data or settings do not fit each other.
+    :raises Interrupted: on SIGINT or SIGTERM, once the state has been saved.
+    """
+    torch.manual_seed(config.seed)
+    pictures = sources.load(config.data, config.root, config.size, config.fit)
+    training, validation = hold_out(pictures, config.validation, config.seed)
+    position = progress.Position(0, 0, command)
+    if resume:
+        _, position, spec = progress.read_state(Path(config.out))
+        network = build(spec)
+    else:
+        network = new_network(config, training)
+    network.to(memory_format=torch.channels_last)
+    freeze(network, config.freeze)
+    loop = _Loop(config, network, training, validation, position)
+    if resume:
+        progress.restore(Path(config.out), network, loop.average.network, loop.optimiser)
+    loop.run()
+    return finish(config, loop.average.network, validation, position.command)
+
+
+def new_network(config: TrainConfig, training: Pictures) -> MultiExitNetwork:
+    """Return the network to begin with, normalised by the statistics of the training pictures."""
+    mean, std = channel_statistics(training)
+    _, height, width, channels = training.images.shape
+    spec = make_spec(
+        config.backbone,
+        classes=len(training.classes), height=height, width=width, channels=channels,
+        mean=mean, std=std, width_multiplier=config.width,
+        shares=config.shares, cuts=config.cuts,
+    )  # fmt: skip
+    backbone = make_backbone(
+        config.backbone, classes=len(training.classes), channels=channels, width=config.width
+    )
+    if config.weights:
+        load_pretrained(backbone, config.weights)
+    network = build(spec, backbone=backbone)
+    if config.backbone == 'convnet':
+        normalize, stem = network.segments[0][0], network.segments[0][1:]
+        whiten_stem(stem, normalize(torch.from_numpy(training.images[:5000])))
+    return network
+
+
+class _Loop:
+    """Network, average, optimiser and data of one training, and where it stands."""
+
+    def __init__(
+        self,
+        config: TrainConfig,
+        network: MultiExitNetwork,
+        training: Pictures,
+        validation: Pictures,
+        position: progress.Position,
+    ) -> None:
+        self._config, self._network, self._position = config, network, position
+        self._validation = validation
+        self._batches = Batches(
+            training, config.batch_size,
+            shift=config.shift, zoom=config.zoom, flip=config.flip, seed=config.seed,
+        )  # fmt: skip
+        self.average = WeightAverage(network, config.ema)
+        self.optimiser = make_optimiser(network, config)
+
+    def run(self) -> None:
+        """Train from the present position to the end."""
+        with _stop_requests() as stop:
+            while self._position.epoch < self._config.epochs:
+                self._epoch(stop)
+                self._position.epoch += 1
+                self._position.step = 0
+                self._save()
+                self._report()
+
+    def _epoch(self, stop: list[int]) -> None:
+        first, count = self._position.step, len(self._batches)
+        title = f'epoch {self._position.epoch + 1}/{self._config.epochs}'
+        batches = self._batches.epoch(self._position.epoch, first)
+        with tqdm(batches, title, initial=first, total=count, unit='step', mininterval=2) as bar:
+            for pictures, labels in bar:
+                loss = self._step(pictures, labels)
+                self._position.step += 1
+                bar.set_postfix(loss=f'{loss:.3f}', refresh=False)
+                if stop:
+                    self._save()
+                    raise Interrupted
+
+    def _step(self, pictures: torch.Tensor, labels: torch.Tensor) -> float:
+        config, steps = self._config, len(self._batches)
+        step = self._position.epoch * steps + self._position.step
+        torch.manual_seed(config.seed * 1_000_003 + step)  # dropout: the same after a resume
+        set_lr(self.optimiser, config.lr * lr_factor(step, steps * config.epochs))
+        if self._position.epoch < config.small_epochs:
+            pictures = shrink(pictures, config.small_size)
+        set_training(self._network, config.freeze)
+        loss = joint_loss(
+            *self._network(pictures), labels,
+            combined_weight=config.combined_weight,
+            exit_weight=config.exit_weight,
+            halting_weight=config.halting_weight,
+            label_smoothing=config.label_smoothing,
+        )  # fmt: skip
+        self.optimiser.zero_grad()
+        loss.backward()
+        self.optimiser.step()
+        self.average.update(self._network, step)
+        return loss.item()
+
+    def _save(self) -> None:
+        progress.save(
+            Path(self._config.out), self._config, self._position,
+            self._network, self.average.network, self.optimiser,
+        )  # fmt: skip
+
+    def _report(self) -> None:
+        outputs = evaluation.run(self.average.network, self._validation)
+        shares = ' '.join(f'{a:.2%}' for a in evaluation.accuracies(outputs))
+        clock = time.strftime('%H:%M:%S')
+        tqdm.write(f'{clock} epoch {self._position.epoch}: validation accuracy per exit {shares}')
+
+
+@contextmanager
+def _stop_requests() -> Iterator[list[int]]:
+    """Collect SIGINT and SIGTERM instead of dying in the middle of a step; a second one kills."""
+    received: list[int] = []
+
+    def note(number: int, _frame: object) -> None:
+        if received:
+            raise KeyboardInterrupt
+        received.append(number)
+
+    before = {s: signal.signal(s, note) for s in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield received
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def finish(
+    config: TrainConfig, network: MultiExitNetwork, validation: Pictures, command: str
+) -> checkpoint.Record:
+    """Calibrate on the validation pictures, and write the network with its record."""
+    outputs = evaluation.run(network, validation)
+    temperatures = [calibration.fit_temperature(y, outputs.labels) for y in outputs.logits]
+    calibration.apply_halting(network, calibration.fit_halting(outputs, temperatures))
+    outputs = evaluation.run(network, validation)
+    macs = cost(network)
+    spec = network.spec
+    record = checkpoint.Record(
+        name=Path(config.out).resolve().name,
+        spec=spec,
+        classes=list(validation.classes),
+        preprocessing={k: spec[k] for k in ('height', 'width', 'channels')} | {'fit': config.fit},
+        temperatures=temperatures,
+        exit_accuracies=evaluation.accuracies(outputs),
+        curve=evaluation.curve(outputs, temperatures, macs),
+        segment_macs=macs.segments,
+        exit_macs=macs.exits,
+        validation_pictures=len(validation),
+        data=config.data,
+        seed=config.seed,
+        command=command,
+        config=asdict(config),
+    )
+    checkpoint.save(Path(config.out) / 'final', network, record)
+    return record
