@@ -38,12 +38,12 @@ class Nodes:
     """
 
     def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
-        self._folder = folder
+        self.folder = folder
         self._environment = os.environ | environment
         self._running: list[NodeProcess] = []
 
     def __enter__(self) -> 'Nodes':
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -55,7 +55,7 @@ class Nodes:
         The node gets a session of its own, so that Ctrl-C reaches only the demo, which ends the
         nodes in order, and the kernel kills it if the demo is killed.
         """
-        log = self._folder / f'{name}.log'
+        log = self.folder / f'{name}.log'
         with log.open('w') as output:
             popen = subprocess.Popen(
                 [sys.executable, '-m', f'edge_exit.nodes.{name}', *arguments],

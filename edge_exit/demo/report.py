@@ -1,0 +1,71 @@
+"""The demo from the user's side: shown while it runs, summed up and written when it ends."""
+
+import sys
+
+from rich.console import Console
+
+from edge_exit import bundle as bundles
+from edge_exit.demo.recording import Recording
+from edge_exit.demo.screen import Screen
+from edge_exit.demo.settings import BUNDLE, DEADLINE, Settings
+from edge_exit.demo.show import Ending, perform
+from edge_exit.demo.summary import Summary, summarise
+from edge_exit.demo.table import Display, figures_table
+from edge_exit.errors import ConfigError
+from edge_exit.evaluation.files import write_json
+
+
+def present(settings: Settings) -> int:
+    """Run the demo and write `summary.json` and `timeline.png` of whatever ran.
+
+    :returns: exit status of the command.
+    :raises EdgeExitError: if the bundle is missing or the folder cannot be written to.
+    """
+    bundle = bundles.load(BUNDLE)
+    _make_folder(settings)
+    codecs = [level.name for level in bundle.codec_levels]
+    console = Console()
+    recording = Recording()
+    with Screen(console, Display(len(bundle.segments), codecs, settings.seconds)) as screen:
+        ending = perform(settings, recording, screen)
+    return _sum_up(settings, recording, ending, console)
+
+
+def _make_folder(settings: Settings) -> None:
+    try:
+        (settings.out / 'logs').mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            f'cannot write to {settings.out}: {error}; choose another --out'
+        ) from None
+
+
+def _sum_up(settings: Settings, recording: Recording, ending: Ending, console: Console) -> int:
+    recorded = recording.copy()
+    summary = summarise(recorded)
+    write_json(
+        settings.out / 'summary.json', summary.as_json() | {'interrupted': ending.interrupted}
+    )
+    console.print(figures_table(summary))
+    console.print(f'\n{_verdict(summary)}', highlight=False)
+    if ending.failure:
+        print(f'edge_exit demo: {ending.failure}', file=sys.stderr)
+    if recorded.results:
+        # matplotlib takes a second to load: not before it is needed.
+        from edge_exit.demo.timeline import draw
+
+        draw(recorded, settings.out / 'timeline.png', deadline=DEADLINE)
+    print(f'written: {settings.out}/summary.json, timeline.png; logs of the nodes: logs/')
+    if ending.failure or summary.faults:
+        return 1
+    return 130 if ending.interrupted else 0
+
+
+def _verdict(summary: Summary) -> str:
+    if summary.faults:
+        return '[red]The books do not add up:[/]\n' + '\n'.join(f'  {f}' for f in summary.faults)
+    phases = len(summary.phases)
+    return (
+        f"Each of the {summary.whole.frames_taken} frames taken has exactly one result: the head's"
+        f' books and the results received agree in all {phases} phases.'
+    )

@@ -1,0 +1,46 @@
+"""Where the demo is shown: a live table on a terminal, a line a second elsewhere."""
+
+import time
+from collections.abc import Callable
+
+from rich.console import Console
+from rich.live import Live
+
+from edge_exit.demo.recording import Recorded
+from edge_exit.demo.table import Display
+
+TABLE_PERIOD_S, LINE_PERIOD_S = 0.25, 1.0
+
+
+class Screen:
+    """Shows what was recorded, as often as the place is worth, until its `with` block ends."""
+
+    def __init__(self, console: Console, display: Display) -> None:
+        self._console = console
+        self._display = display
+        self._live = Live(console=console, auto_refresh=False) if console.is_terminal else None
+        self._next = 0.0
+
+    def __enter__(self) -> 'Screen':
+        if self._live:
+            self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._live:
+            self._live.stop()
+
+    def show(self, record: Callable[[], Recorded]) -> None:
+        """Show what `record()` gives, if it is time to.
+
+        :raises OSError: if the terminal is gone.
+        """
+        now = time.monotonic()
+        if now < self._next:
+            return
+        if self._live:
+            self._next = now + TABLE_PERIOD_S
+            self._live.update(self._display.table(record()), refresh=True)
+        else:
+            self._next = now + LINE_PERIOD_S
+            print(self._display.line(record()), flush=True)

@@ -1,0 +1,70 @@
+"""Everything about the demo that is a choice: the robot, the server, where it writes."""
+
+import json
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from edge_exit.demo.phases import PHASES
+
+HEAD, POLICY, LINK, TAIL, PLAYER = 'head', 'policy', 'link_emulator', 'tail', 'bag_player'
+ROBOT = '/robot'
+HEAD_NAME, LINK_NAME, TAIL_NAME = f'{ROBOT}/head', '/link', '/tail'
+BUNDLE = 'fashion_mnist'
+# The robot is small: it holds the first part of the network and must ask for the rest.
+LOCAL_SEGMENTS = 1
+EXIT_THRESHOLD = 0.8
+DEADLINE = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the user chose.
+
+    :ivar seconds: how long the phases run together.
+    :ivar out: folder of summary, picture and logs.
+    :ivar domain: ROS domain of the demo's processes.
+    """
+
+    seconds: float
+    out: Path
+    domain: int
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """Give the variables that keep the demo's processes to themselves."""
+    return {
+        'ROS_DOMAIN_ID': str(settings.domain),
+        'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST',
+        'ROS_LOG_DIR': str((settings.out / 'logs').resolve()),
+        'RCUTILS_COLORIZED_OUTPUT': '0',
+        'PYTHONUNBUFFERED': '1',
+    }
+
+
+def node_arguments() -> dict[str, list[str]]:
+    """Give the command line of each node, in the order in which they start."""
+    policy = {'policy': 'dynamic_split', 'exit_threshold': EXIT_THRESHOLD}
+    head = {
+        'bundle': BUNDLE,
+        'local_segments': LOCAL_SEGMENTS,
+        'image_transport': 'compressed',
+        'tails': [LINK_NAME],
+        'deadline_ms': DEADLINE * 1e3,
+        'exit_threshold': EXIT_THRESHOLD,
+    }
+    return {
+        TAIL: _arguments({'bundle': BUNDLE}),
+        LINK: _arguments({'tail': TAIL_NAME} | PHASES[0].link),
+        HEAD: _arguments(head, ROBOT),
+        POLICY: _arguments({'bundle': BUNDLE} | policy, ROBOT),
+        PLAYER: _arguments({'bag': str(files('edge_exit') / 'demo' / 'bag'), 'loop': True}),
+    }
+
+
+def _arguments(parameters: dict[str, Any], namespace: str = '/') -> list[str]:
+    arguments = ['--ros-args', '-r', f'__ns:={namespace}']
+    for name, value in parameters.items():
+        arguments += ['-p', f'{name}:={json.dumps(value)}']
+    return arguments
