@@ -1,0 +1,110 @@
+"""Dynamic split computing: the split with the least predicted time at the present link.
+
+After arXiv 2205.11269; deadline, codec level, loss and hysteresis are ours, see docs/policies.md.
+"""
+
+import math
+from typing import NamedTuple
+
+from edge_exit.policy.interface import Observation, Settings
+from edge_exit.policy.operating_point import OperatingPoint
+from edge_exit.policy.prediction import local_time, offload_time
+
+
+class Choice(NamedTuple):
+    """Where a frame's segments run. Without offloading, split and level say what would be sent."""
+
+    split: int
+    codec_level: int
+    offload: bool
+
+
+class DynamicSplit:
+    """Chooses split, codec level and whether to offload; the thresholds are the user's."""
+
+    def __init__(self) -> None:
+        self._last: Choice | None = None
+
+    def choose(self, observation: Observation, settings: Settings) -> OperatingPoint:
+        """Choose the least predicted time; stay with the last choice unless enough is saved."""
+        choice, reason = self._choose(observation, settings)
+        self._last = choice
+        return OperatingPoint(
+            split=choice.split,
+            exit_threshold=settings.exit_threshold,
+            growth_threshold=settings.growth_threshold,
+            codec_level=choice.codec_level,
+            offload=choice.offload,
+            policy='dynamic_split',
+            reason=reason,
+        )
+
+    def _choose(self, observation: Observation, settings: Settings) -> tuple[Choice, str]:
+        profile = observation.profile
+        held = settings.local_segments or profile.segments
+        splits = range(1, min(held, profile.segments - 1) + 1)
+        alone = self._alone(observation, settings, splits)
+        whole = held >= profile.segments
+        if not (settings.offload and splits):
+            return alone, 'offloading is off'
+        if not observation.link.connected:
+            return alone, 'no tail'
+        times = _offload_times(observation, settings, splits)
+        if not times:
+            return (alone if whole else alone._replace(offload=True)), 'link not measured yet'
+        in_time = _finest_in_time(times, settings.deadline)
+        costs = {choice: _expected(observation, settings, times[choice]) for choice in in_time}
+        if whole:
+            costs[alone] = local_time(observation, profile.segments)
+        if not costs:
+            return alone, 'link too slow for the deadline'
+        return self._stay_or_go(costs, settings.hysteresis)
+
+    def _alone(self, observation: Observation, settings: Settings, splits: range) -> Choice:
+        """Keep the last split, so that coming back costs no change; else the one of least bytes."""
+        if self._last and self._last.split in splits:
+            return self._last._replace(offload=False)
+        level = _finest(observation, settings)
+        by_bytes = observation.profile.split_bytes
+        split = min(splits, key=lambda split: by_bytes[split - 1][level], default=1)
+        return Choice(split, level, False)
+
+    def _stay_or_go(self, costs: dict[Choice, float], hysteresis: float) -> tuple[Choice, str]:
+        best = min(costs, key=costs.__getitem__)
+        last = self._last
+        if last in costs and costs[best] > (1 - hysteresis) * costs[last]:
+            best = last
+        what = f'split {best.split}' if best.offload else 'alone'
+        return best, f'{what}: {1e3 * costs[best]:.1f} ms predicted'
+
+
+def _finest(observation: Observation, settings: Settings) -> int:
+    return min(max(settings.codec_level, 0), max(observation.profile.codec_levels - 1, 0))
+
+
+def _offload_times(
+    observation: Observation, settings: Settings, splits: range
+) -> dict[Choice, float]:
+    """Predict all splits and allowed levels; none where the prediction is not finite."""
+    levels = range(_finest(observation, settings), observation.profile.codec_levels)
+    times = {
+        Choice(split, level, True): offload_time(observation, split, level)
+        for split in splits
+        for level in levels
+    }
+    return {choice: time for choice, time in times.items() if math.isfinite(time)}
+
+
+def _finest_in_time(times: dict[Choice, float], deadline: float) -> list[Choice]:
+    """Give the choices that meet the deadline, of the finest codec level that has any."""
+    in_time = [choice for choice, time in times.items() if time <= deadline]
+    finest = min((choice.codec_level for choice in in_time), default=0)
+    return [choice for choice in in_time if choice.codec_level == finest]
+
+
+def _expected(observation: Observation, settings: Settings, time: float) -> float:
+    """Count a frame that gets lost as one that waits for its deadline."""
+    loss = observation.link.loss
+    if not (0 <= loss <= 1 and math.isfinite(settings.deadline)):
+        return time
+    return (1 - loss) * time + loss * settings.deadline

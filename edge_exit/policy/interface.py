@@ -1,0 +1,115 @@
+"""What every policy is told, and what it answers."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from edge_exit.bundle import Bundle
+from edge_exit.link.quality import LinkQuality
+from edge_exit.policy.operating_point import OperatingPoint
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What the bundle says about the cost of its model.
+
+    :ivar segment_times: each segment with its exit on the reference machine, one picture, s.
+    :ivar split_bytes: coded bytes by split (from split 1 on) and codec level.
+    """
+
+    segment_times: tuple[float, ...]
+    split_bytes: tuple[tuple[int, ...], ...]
+
+    @property
+    def segments(self) -> int:
+        """Number of segments; offloading is possible after 1..segments-1 of them."""
+        return len(self.segment_times)
+
+    @property
+    def codec_levels(self) -> int:
+        """Number of codec levels."""
+        return len(self.split_bytes[0]) if self.split_bytes else 0
+
+
+def profile_of(bundle: Bundle) -> Profile:
+    """Give the part of a bundle that policies need."""
+    return Profile(
+        segment_times=tuple(segment.reference_ms / 1e3 for segment in bundle.segments),
+        split_bytes=tuple(split.bytes for split in bundle.splits),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TailState:
+    """What a tail says about itself.
+
+    :ivar service: time of each segment with its exit there, one picture, s; empty if not known.
+    :ivar queue: frames waiting there.
+    :ivar load: share of time in which its network runs, [0, 1].
+    """
+
+    service: tuple[float, ...] = ()
+    queue: int = 0
+    load: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """How the recent frames ended.
+
+    :ivar frames: number of results counted.
+    :ivar exited, offloaded, fallback: shares of them, [0, 1].
+    :ivar margin: mean margin of their beliefs.
+    :ivar total: mean time from image to result, s.
+    :ivar wire_bytes: mean bytes sent a frame.
+    """
+
+    frames: int = 0
+    exited: float = 0.0
+    offloaded: float = 0.0
+    fallback: float = 0.0
+    margin: float = 0.0
+    total: float = 0.0
+    wire_bytes: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """All that a policy may know at one moment.
+
+    :ivar head_slowdown: how many times longer than the profile says a segment takes on the robot.
+    """
+
+    profile: Profile
+    link: LinkQuality = field(default_factory=LinkQuality)
+    tail: TailState = field(default_factory=TailState)
+    head_slowdown: float = 1.0
+    outcomes: Outcomes = field(default_factory=Outcomes)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the user wants; may change between any two choices.
+
+    :ivar split: split of the static policy.
+    :ivar codec_level: finest level that may be used.
+    :ivar local_segments: segments that the robot holds; all if 0.
+    :ivar deadline: time that a frame has from its image to its result, s; infinite = no limit.
+    :ivar hysteresis: share of the predicted time that another choice must save.
+    """
+
+    split: int = 1
+    exit_threshold: float = 0.8
+    growth_threshold: float = 0.05
+    codec_level: int = 1
+    offload: bool = True
+    local_segments: int = 0
+    deadline: float = float('inf')
+    hysteresis: float = 0.1
+
+
+class Policy(Protocol):
+    """Chooses operating points; may remember what it chose and saw."""
+
+    def choose(self, observation: Observation, settings: Settings) -> OperatingPoint:
+        """Choose what holds from now on; always finite, whatever is NaN in the observation."""
+        ...

@@ -1,0 +1,155 @@
+"""Dynamic split computing picks what is fastest now, and never what cannot be."""
+
+import math
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge_exit.link.quality import LinkQuality
+from edge_exit.policy.dynamic_split import DynamicSplit
+from edge_exit.policy.interface import Observation, Outcomes, Profile, Settings, TailState
+
+# Four segments of 10 ms; the features shrink on the way.
+PROFILE = Profile(
+    segment_times=(0.01,) * 4,
+    split_bytes=((64_000, 16_000, 8_000), (32_000, 8_000, 4_000), (4_000, 1_000, 500)),
+)
+FAST_TAIL = TailState(service=(0.001,) * 4)
+ANY_FLOAT = st.floats(allow_nan=True, allow_infinity=True)
+
+
+def seen(rate_mbps: float, *, rtt: float = 0.002, loss: float = 0.0, **changes) -> Observation:
+    link = LinkQuality(connected=True, goodput_bps=1e6 * rate_mbps, rtt=rtt, loss=loss)
+    return Observation(profile=PROFILE, link=link, tail=FAST_TAIL, **changes)
+
+
+def chosen(observation: Observation, **settings):
+    return DynamicSplit().choose(observation, Settings(**settings))
+
+
+def test_fast_link_sends_early_and_narrow_link_sends_late():
+    assert chosen(seen(200)).split == 1
+    assert chosen(seen(2), local_segments=3).split == 3
+
+
+def test_robot_with_the_whole_network_works_alone_where_that_is_faster():
+    assert not chosen(seen(0.05)).offload
+    assert chosen(seen(200)).offload
+
+
+def test_robot_with_a_part_of_the_network_offloads_although_alone_would_be_faster():
+    point = chosen(seen(0.5), local_segments=3)
+    assert point.offload
+    assert point.split == 3
+
+
+def test_split_is_never_one_that_the_robot_does_not_hold():
+    assert chosen(seen(0.5), local_segments=2).split == 2
+
+
+def test_slow_robot_sends_earlier_than_a_fast_one():
+    fast, slow = seen(4), seen(4, head_slowdown=8.0)
+    assert chosen(fast, local_segments=3).split == 3
+    assert chosen(slow, local_segments=3).split == 1
+
+
+def test_busy_tail_makes_the_robot_work_alone():
+    observation = replace(seen(200), tail=TailState(service=(0.005,) * 4, queue=40))
+    assert not chosen(observation).offload
+
+
+def test_without_a_tail_nothing_is_offloaded():
+    observation = replace(seen(200), link=LinkQuality(connected=False, goodput_bps=1e8, rtt=0.001))
+    point = chosen(observation)
+    assert not point.offload
+    assert point.reason == 'no tail'
+
+
+def test_link_that_is_not_measured_is_used_only_by_a_robot_that_needs_it():
+    unknown = replace(seen(1), link=LinkQuality(connected=True))
+    assert not chosen(unknown).offload
+    point = chosen(unknown, local_segments=3)
+    assert point.offload
+    assert point.split == 3  # the fewest bytes
+
+
+def test_codec_gets_coarser_only_where_the_deadline_asks_for_it():
+    narrow = seen(0.3)
+    assert chosen(narrow, codec_level=0, local_segments=3).codec_level == 0
+    assert chosen(narrow, codec_level=0, local_segments=3, deadline=0.1).codec_level == 1
+    assert chosen(seen(200), codec_level=0, local_segments=3, deadline=0.1).codec_level == 0
+
+
+def test_link_too_slow_for_the_deadline_is_left_alone():
+    point = chosen(seen(0.01), local_segments=3, deadline=0.1)
+    assert not point.offload
+    assert point.reason == 'link too slow for the deadline'
+
+
+def test_lossy_link_counts_as_slow():
+    clean = chosen(seen(50), deadline=0.2)
+    lossy = chosen(seen(50, loss=0.5), deadline=0.2)
+    assert clean.offload
+    assert not lossy.offload
+
+
+def test_choice_does_not_flap_on_a_link_between_two_splits():
+    policy = DynamicSplit()
+    rates = [20 * (1.05 if step % 2 else 0.95) for step in range(40)]
+    points = [policy.choose(seen(rate), Settings()) for rate in rates]
+    assert len({(point.split, point.offload) for point in points}) == 1
+
+
+def test_choice_follows_a_link_that_really_changes():
+    policy = DynamicSplit()
+    settings = Settings(local_segments=3)
+    splits = [policy.choose(seen(rate), settings).split for rate in (200, 2, 200)]
+    assert splits == [1, 3, 1]
+
+
+def test_user_may_forbid_offloading():
+    assert not chosen(seen(200), offload=False).offload
+
+
+@given(
+    link=st.builds(
+        LinkQuality,
+        connected=st.booleans(),
+        goodput_bps=ANY_FLOAT,
+        goodput_age=ANY_FLOAT,
+        rtt=ANY_FLOAT,
+        jitter=ANY_FLOAT,
+        loss=ANY_FLOAT,
+    ),
+    tail=st.builds(
+        TailState,
+        service=st.lists(ANY_FLOAT, max_size=5).map(tuple),
+        queue=st.integers(0, 2**32 - 1),
+        load=ANY_FLOAT,
+    ),
+    slowdown=ANY_FLOAT,
+    local=st.integers(0, 4),
+)
+def test_whatever_is_measured_the_choice_is_one_that_the_robot_can_carry_out(
+    link, tail, slowdown, local
+):
+    observation = Observation(PROFILE, link, tail, slowdown, Outcomes())
+    policy = DynamicSplit()
+    for _ in range(2):
+        point = policy.choose(observation, Settings(local_segments=local))
+        assert point.is_finite()
+        assert 1 <= point.split <= min(local or 4, 3)
+        assert 0 <= point.codec_level < 3
+
+
+def test_model_without_splits_runs_alone():
+    observation = Observation(Profile(segment_times=(0.01,), split_bytes=()))
+    assert not chosen(observation).offload
+
+
+@pytest.mark.parametrize('rate', [0.0, -1.0, math.nan, math.inf])
+def test_impossible_goodput_is_an_unknown_link(rate):
+    point = chosen(seen(rate), local_segments=3)
+    assert (point.split, point.reason) == (3, 'link not measured yet')
