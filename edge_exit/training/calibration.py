@@ -9,13 +9,17 @@ from edge_exit.model.network import MultiExitNetwork
 
 from .evaluation import Outputs
 
+# Keeps the minimum finite where pictures do not decide, as those of a network that knows nothing.
+_PULL = 1e-3
+
 
 def fit_temperature(logits_NC: Tensor, labels_N: Tensor) -> float:
     """Return the T > 0 that makes softmax(y / T) most likely (Guo et al. 2017), by L-BFGS."""
     log_temperature = nn.Parameter(torch.zeros(()))
 
     def loss() -> Tensor:
-        return cross_entropy(logits_NC / log_temperature.exp(), labels_N)
+        fit = cross_entropy(logits_NC / log_temperature.exp(), labels_N)
+        return fit + _PULL * log_temperature**2
 
     _minimise(loss, [log_temperature])
     return log_temperature.exp().item()
@@ -40,7 +44,8 @@ def fit_halting(outputs: Outputs, temperatures: list[float]) -> list[tuple[float
         halting = [z * a + b for z, a, b in zip(early_halting, scale, offset, strict=True)]
         posteriors = beliefs(outputs.logits, [*halting, outputs.halting[-1]], temperatures)
         # The first belief is the first exit's softmax whatever its score.
-        return sum(nll_loss(p.clamp_min(1e-9).log(), outputs.labels) for p in posteriors[1:])
+        fit = sum(nll_loss(p.clamp_min(1e-9).log(), outputs.labels) for p in posteriors[1:])
+        return fit + _PULL * ((scale - 1) ** 2 + offset**2).sum()
 
     if early:
         _minimise(loss, [scale, offset])

@@ -1,0 +1,69 @@
+"""The joint loss against its formula, and calibration."""
+
+import pytest
+
+torch = pytest.importorskip('torch', reason='training needs torch: pip install edge_exit[train]')
+
+from torch.nn.functional import cross_entropy
+
+from edge_exit.model.belief import beliefs
+from edge_exit.model.exits import CERTAIN
+from edge_exit.training.calibration import fit_halting, fit_temperature
+from edge_exit.training.evaluation import Outputs
+from edge_exit.training.losses import balanced_halting_loss, joint_loss
+
+
+def test_without_early_exits_the_loss_is_plain_cross_entropy():
+    logits, labels = torch.randn(8, 3), torch.randint(0, 3, (8,))
+    loss = joint_loss(
+        [logits], [torch.zeros(8, 1)], labels,
+        combined_weight=1, exit_weight=1, halting_weight=1, label_smoothing=0.1,
+    )  # fmt: skip
+    torch.testing.assert_close(loss, cross_entropy(logits, labels, label_smoothing=0.1))
+
+
+def test_combination_is_weighted_by_halting_scores():
+    early, final = [torch.randn(8, 3), torch.randn(8, 3)], torch.randn(8, 3)
+    halting = [torch.randn(8, 1), torch.randn(8, 1), torch.full((8, 1), CERTAIN)]
+    labels = torch.randint(0, 3, (8,))
+    h0, h1 = torch.sigmoid(halting[0]), torch.sigmoid(halting[1])
+    combined = h0 * early[0] + (1 - h0) * h1 * early[1]
+    loss = joint_loss(
+        [*early, final], halting, labels,
+        combined_weight=1, exit_weight=0, halting_weight=0, label_smoothing=0,
+    )  # fmt: skip
+    expected = cross_entropy(combined, labels) + cross_entropy(final, labels)
+    torch.testing.assert_close(loss, expected)
+
+
+def test_halting_loss_weighs_right_and_wrong_alike():
+    right = torch.tensor([1.0] * 9 + [0.0])
+    always = balanced_halting_loss(torch.full((10, 1), 3.0), right)
+    never = balanced_halting_loss(torch.full((10, 1), -3.0), right)
+    torch.testing.assert_close(always, never)
+
+
+@pytest.mark.parametrize('temperature', [0.5, 1.0, 3.0])
+def test_the_temperature_that_the_logits_were_spoilt_by_is_found(temperature):
+    torch.manual_seed(0)
+    logits = 2 * torch.randn(20_000, 5)
+    labels = torch.distributions.Categorical(logits=logits).sample()
+    assert fit_temperature(logits * temperature, labels) == pytest.approx(temperature, rel=0.05)
+
+
+def test_calibrated_halting_lets_a_better_later_exit_decide():
+    torch.manual_seed(0)
+    labels = torch.randint(0, 4, (4000,))
+    truth = torch.nn.functional.one_hot(labels, 4).float()
+    logits = [truth * strength + torch.randn(4000, 4) for strength in (1.0, 3.0)]
+    outputs = Outputs(logits, [torch.ones(4000, 1), torch.full((4000, 1), CERTAIN)], labels)
+    (scale, offset), *_ = fit_halting(outputs, [1.0, 1.0])
+
+    def accuracy(halting):
+        return (beliefs(logits, halting, [1.0, 1.0])[-1].argmax(1) == labels).float().mean()
+
+    before = accuracy(outputs.halting)
+    after = accuracy([outputs.halting[0] * scale + offset, outputs.halting[1]])
+    last_alone = (logits[-1].argmax(1) == labels).float().mean()
+    assert after > before + 0.02
+    assert after >= last_alone - 0.005

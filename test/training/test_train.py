@@ -1,0 +1,119 @@
+"""What `edge_exit train` promises: it learns, repeats, resumes and ends cleanly."""
+
+import json
+import os
+import signal
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+torch = pytest.importorskip('torch', reason='training needs torch: pip install edge_exit[train]')
+
+from edge_exit import cli
+from edge_exit.errors import ConfigError
+from edge_exit.training import checkpoint, trainer
+from edge_exit.training.config import TrainConfig
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def weights_of(folder: str) -> dict:
+    return checkpoint.load(Path(folder) / 'final')[0].state_dict()
+
+
+def assert_same(ours: dict, theirs: dict) -> None:
+    assert ours.keys() == theirs.keys()
+    assert all(torch.equal(ours[name], theirs[name]) for name in ours)
+
+
+def interrupt_at(monkeypatch, step_to_stop_after: int) -> None:
+    """Make the trainer's own process receive Ctrl-C during that step, counted from 1."""
+    original, done = trainer._Loop._step, []
+
+    def step(self, *batch):
+        done.append(None)
+        if len(done) == step_to_stop_after:
+            os.kill(os.getpid(), signal.SIGINT)
+        return original(self, *batch)
+
+    monkeypatch.setattr(trainer._Loop, '_step', step)
+
+
+def test_it_learns_and_the_record_tells_what_it_reached(settings):
+    record = trainer.train(TrainConfig(**settings | {'epochs': 8}), command='edge_exit train')
+    assert record.exit_accuracies[-1] >= 0.9
+    assert record.classes == ['left', 'top']
+    assert record.preprocessing == {'height': 20, 'width': 20, 'channels': 3, 'fit': 'crop'}
+    assert len(record.temperatures) == len(record.exit_accuracies) == 3
+    macs = [point['mean_macs'] for point in record.curve]
+    assert macs == sorted(macs)
+    assert macs[-1] == sum(record.segment_macs) + sum(record.exit_macs)
+
+
+def test_a_checkpoint_gives_back_network_and_record(settings):
+    record = trainer.train(TrainConfig(**settings), command='edge_exit train')
+    network, loaded = checkpoint.load(Path(settings['out']) / 'final')
+    assert json.dumps(loaded.curve) == json.dumps(record.curve)
+    assert not network.training
+    assert loaded.spec == network.spec
+
+
+def test_the_same_seed_gives_the_same_weights_and_another_does_not(settings, tmp_path):
+    config = TrainConfig(**settings | {'epochs': 1})
+    for name, seed in (('a', 1), ('b', 1), ('c', 2)):
+        trainer.train(replace(config, out=str(tmp_path / name), seed=seed), command='')
+    assert_same(weights_of(tmp_path / 'a'), weights_of(tmp_path / 'b'))
+    other = weights_of(tmp_path / 'c')
+    assert any(not torch.equal(t, other[n]) for n, t in weights_of(tmp_path / 'a').items())
+
+
+@pytest.mark.parametrize('step', [3, 6, 9])
+def test_a_resumed_training_ends_as_one_that_was_never_stopped(
+    settings, tmp_path, monkeypatch, step
+):
+    config = TrainConfig(**settings | {'zoom': 0.7})
+    trainer.train(replace(config, out=str(tmp_path / 'whole')), command='')
+    with monkeypatch.context() as patched, pytest.raises(trainer.Interrupted):
+        interrupt_at(patched, step)
+        trainer.train(config, command='')
+    assert not (Path(config.out) / 'final').exists()
+    trainer.train(config, command='', resume=True)
+    assert_same(weights_of(tmp_path / 'whole'), weights_of(config.out))
+
+
+def test_resuming_nothing_is_named(settings):
+    with pytest.raises(ConfigError, match='nothing to resume'):
+        trainer.train(TrainConfig(**settings), command='', resume=True)
+
+
+def test_frozen_units_keep_their_weights_and_statistics(settings):
+    config = TrainConfig(**settings | {'freeze': 6, 'epochs': 1})
+    torch.manual_seed(config.seed)
+    trainer.train(config, command='')
+    network, _ = checkpoint.load(Path(config.out) / 'final')
+    units = [unit for segment in network.segments for unit in segment][1:]
+    norms = [m for unit in units for m in unit.modules() if isinstance(m, torch.nn.BatchNorm2d)]
+    assert norms[0].running_mean.abs().max() == 0
+    assert norms[-1].running_mean.abs().max() > 0
+
+
+def test_small_pictures_first_still_give_a_network_of_the_full_size(settings):
+    config = TrainConfig(**settings | {'size': 24, 'small_size': 18, 'small_epochs': 2})
+    record = trainer.train(config, command='')
+    assert record.preprocessing['height'] == 24
+
+
+def test_the_command_trains_and_resumes(class_folders, tmp_path, capsys):
+    command = ['train', '--out', str(tmp_path / 'out'), '--threads', '1']
+    options = ['--data', str(class_folders), '--width', '0.125', '--epochs', '2', '--exits', '0.4']
+    assert cli.main([*command, *options, '--batch-size', '32']) == 0
+    assert 'exit 1:' in capsys.readouterr().out
+    assert cli.main([*command, '--resume', '--epochs', '5']) == 2
+    assert 'epochs 2, not 5' in capsys.readouterr().err
