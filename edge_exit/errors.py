@@ -18,7 +18,14 @@ class ImageError(EdgeExitError):
 
 
 class RefusedError(EdgeExitError):
-    """A tail cannot take the frame that a head sent."""
+    """A node cannot take what another one sent.
+
+    :ivar kind: what is wrong in one word, for counting.
+    """
+
+    def __init__(self, reason: str, *, kind: str = 'other') -> None:
+        super().__init__(reason)
+        self.kind = kind
 
 
 class ConfigError(EdgeExitError):

@@ -60,17 +60,20 @@ class TailSession:
         self._check_model(request)
         _check_belief(request.belief, len(self._bundle.classes))
         if not math.isfinite(request.exit_threshold):
-            raise RefusedError(f'exit threshold {request.exit_threshold} is not a number')
+            raise RefusedError(
+                f'exit threshold {request.exit_threshold} is not a number', kind='threshold'
+            )
         size = len(memoryview(request.coded.data).cast('B'))
         if size > self._limits.payload_bytes:
             raise RefusedError(
-                f'{size} bytes of features are more than {self._limits.payload_bytes}'
+                f'{size} bytes of features are more than {self._limits.payload_bytes}',
+                kind='size',
             )
         shape = self._bundle.splits[request.split - 1].shape
         try:
             features = decode(request.coded, shape=shape)
         except CodecError as error:
-            raise RefusedError(f'features do not decode: {error}') from error
+            raise RefusedError(f'features do not decode: {error}', kind='features') from error
         return TailJob(
             features=features[np.newaxis],
             belief=request.belief,
@@ -134,23 +137,32 @@ class TailSession:
             raise RefusedError(
                 f'model {request.model_id[:12]}... is not the one of this tail, '
                 f'{self._bundle.name} ({self._bundle.model_id[:12]}...); '
-                'give head and tail the same bundle'
+                'give head and tail the same bundle',
+                kind='model',
             )
         if not 1 <= request.split <= len(self._bundle.splits):
-            raise RefusedError(f'split {request.split} is not one of 1..{len(self._bundle.splits)}')
+            raise RefusedError(
+                f'split {request.split} is not one of 1..{len(self._bundle.splits)}', kind='split'
+            )
         if request.split not in self._network.segments:
-            raise RefusedError(f'this tail does not hold segment {request.split}')
+            raise RefusedError(f'this tail does not hold segment {request.split}', kind='split')
 
 
 def _check_belief(belief: Belief, classes: int) -> None:
     mass = belief.class_mass
     if mass.shape != (classes,):
-        raise RefusedError(f'belief over {mass.size} classes, the model has {classes}')
+        raise RefusedError(
+            f'belief over {mass.size} classes, the model has {classes}', kind='belief'
+        )
     total = float(mass.sum())
     left = float(belief.remaining)
     if not (np.isfinite(mass).all() and (mass >= 0).all() and 0 <= left <= 1):
-        raise RefusedError('belief holds a mass that is not a number in 0..1')
+        raise RefusedError('belief holds a mass that is not a number in 0..1', kind='belief')
     if abs(total + left - 1) > _MASS_TOLERANCE:
-        raise RefusedError(f'belief gives {total:.4f} and keeps {left:.4f}; the sum must be 1')
+        raise RefusedError(
+            f'belief gives {total:.4f} and keeps {left:.4f}; the sum must be 1', kind='belief'
+        )
     if not 0 <= float(belief.margin) <= 1:
-        raise RefusedError(f'margin {float(belief.margin)} of the belief is not in 0..1')
+        raise RefusedError(
+            f'margin {float(belief.margin)} of the belief is not in 0..1', kind='belief'
+        )

@@ -8,6 +8,7 @@ import itertools
 import threading
 import time
 from array import array
+from collections.abc import Callable
 
 from rclpy.node import Node
 from rclpy.serialization import serialize_message
@@ -108,10 +109,12 @@ class ProbeEcho:
     """Sends probes back without their padding.
 
     :param node: the tail; probes come on its `~/probe`.
+    :param heard: called with the name of each head that probes; may raise RefusedError.
     """
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: Node, *, heard: Callable[[str], None] = lambda head: None) -> None:
         self._node = node
+        self._heard = heard
         self._heads = Peers(
             lambda head: node.create_publisher(LinkProbe, f'{head}/probe_reply', PROBES),
             node.destroy_publisher,
@@ -128,6 +131,7 @@ class ProbeEcho:
         arrived = arrival(info['received_timestamp'])
         try:
             publisher = self._heads.get(probe.head)
+            self._heard(probe.head)
         except RefusedError as error:
             self._node.get_logger().warning(f'probe: {error}', throttle_duration_sec=10.0)
             return

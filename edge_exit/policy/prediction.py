@@ -2,6 +2,7 @@
 
 import math
 
+from edge_exit.link.wire import wire_bytes
 from edge_exit.policy.interface import Observation
 
 # Serialised bytes of a Features message beside the coded features: names, belief, quantiser.
@@ -18,14 +19,20 @@ def offload_time(observation: Observation, split: int, codec_level: int) -> floa
 
     :returns: NaN if the link has not been measured.
     """
+    return local_time(observation, split) + answer_time(observation, split, codec_level)
+
+
+def answer_time(observation: Observation, split: int, codec_level: int) -> float:
+    """Predict the time from sending a frame to its answer, s; NaN if the link is not measured."""
     coded = observation.profile.split_bytes[split - 1][codec_level] + MESSAGE_BYTES
     link = observation.link
     if not (0 < link.goodput_bps < math.inf and link.rtt >= 0):
         return math.nan
-    transfer = 8 * coded / link.goodput_bps
+    transfer = 8 * wire_bytes(coded) / link.goodput_bps
     tail = _tail_times(observation)
+    # A frame that waits there may have any part of the network still before it.
     waiting = max(observation.tail.queue, 0) * sum(tail) / 2
-    return local_time(observation, split) + transfer + link.rtt + waiting + sum(tail[split:])
+    return transfer + link.rtt + waiting + sum(tail[split:])
 
 
 def _slowdown(observation: Observation) -> float:

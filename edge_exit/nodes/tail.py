@@ -1,0 +1,175 @@
+"""The tail node: runs the rest of the network for the heads of many robots."""
+
+import secrets
+import sys
+import time
+from collections import deque
+from typing import Any
+
+from rclpy.lifecycle import LifecycleNode
+
+from edge_exit import bundle as bundles
+from edge_exit.inference.network import SegmentedNetwork
+from edge_exit.inference.tail_session import TailLimits, TailSession
+from edge_exit.nodes import qos, tail_parameters
+from edge_exit.nodes.diagnostics import OK, WARN, Diagnostics, Health
+from edge_exit.nodes.lifecycle import autostart, transition
+from edge_exit.nodes.link_probing import ProbeEcho
+from edge_exit.nodes.parameters import Parameters
+from edge_exit.nodes.run import run
+from edge_exit.nodes.tail_inbox import TailInbox
+from edge_exit.nodes.tail_parameters import PARAMETERS
+from edge_exit.nodes.timers import steady_timer
+from edge_exit_interfaces.msg import TailStatus
+
+# Windows of the heartbeat's figures, s.
+HEADS_WINDOW = 10.0
+LOAD_WINDOW = 1.0
+
+
+class Tail(LifecycleNode):
+    """Lifecycle around the inbox, the echo of probes and the heartbeat."""
+
+    def __init__(self) -> None:
+        super().__init__('tail')
+        self._session = secrets.randbits(64)
+        self._configured: dict[str, Any] | None = None
+        self._inbox: TailInbox | None = None
+        self._parameters = Parameters(self, PARAMETERS, check=self._check, changed=self._change)
+        self._status = self.create_publisher(TailStatus, '~/status', qos.STATUS)
+        self._diagnostics = Diagnostics(self, self._report)
+        if self._parameters['autostart']:
+            autostart(self)
+
+    @transition
+    def on_configure(self) -> None:
+        """Load the bundle."""
+        values = self._parameters.values
+        self._bundle = bundles.load(values['bundle'])
+        self._network = SegmentedNetwork(
+            self._bundle,
+            runtime=values['runtime'],
+            threads=values['threads'],
+            segments=range(1, len(self._bundle.segments)),
+        )
+        self._limits = TailLimits(payload_bytes=1000 * values['payload_limit_kb'])
+        self._configured = values
+        self.get_logger().info(
+            f'bundle "{self._bundle.name}" ({self._bundle.model_id[:12]}...), '
+            f'segments 1..{len(self._bundle.segments) - 1}'
+        )
+
+    @transition
+    def on_activate(self) -> None:
+        """Serve, and say so by heartbeats."""
+        values = self._parameters.values
+        self._inbox = TailInbox(
+            self,
+            self._bundle,
+            TailSession(self._bundle, self._network, self._limits),
+            limits=tail_parameters.batch_limits(values),
+            max_heads=values['max_heads'],
+        )
+        self._echo = ProbeEcho(self, heard=self._inbox.expect)
+        self._busy: deque[tuple[float, float]] = deque([(time.monotonic(), 0.0)])
+        self._timer = steady_timer(self, values['status_period_s'], self._beat)
+        self.get_logger().info('ready')
+
+    @transition
+    def on_deactivate(self) -> None:
+        """Fall silent: heads go on without this tail."""
+        self._stop()
+
+    @transition
+    def on_cleanup(self) -> None:
+        """Forget the bundle."""
+        self._forget()
+
+    @transition
+    def on_shutdown(self) -> None:
+        """End whatever state it is in."""
+        self._forget()
+
+    @transition
+    def on_error(self) -> None:
+        """Go back to the start after a transition that failed half way."""
+        self._forget()
+
+    def destroy_node(self) -> None:
+        """End the worker thread and give all back."""
+        self._forget()
+        super().destroy_node()
+
+    def _stop(self) -> None:
+        if self._inbox is not None:
+            self.destroy_timer(self._timer)
+            self._echo.close()
+            self._inbox.close()
+            self._inbox = None
+
+    def _forget(self) -> None:
+        self._stop()
+        self._configured = self._bundle = self._network = None
+
+    def _check(self, values: dict[str, Any]) -> None:
+        tail_parameters.check_unchanged(values, self._configured)
+
+    def _change(self, values: dict[str, Any]) -> None:
+        if self._inbox is not None:
+            self._inbox.change(tail_parameters.batch_limits(values), values['max_heads'])
+            self._timer.timer_period_ns = int(1e9 * values['status_period_s'])
+
+    def _beat(self) -> None:
+        inbox = self._inbox
+        message = TailStatus(
+            tail=self.get_fully_qualified_name(),
+            session=self._session,
+            model_id=self._bundle.model_id,
+            segments=len(self._bundle.segments),
+            period_s=self._parameters['status_period_s'],
+            queue_length=inbox.batcher.waiting,
+            heads=inbox.heads(HEADS_WINDOW),
+            load=self._load(),
+            service_ms=[1e3 * time for time in self._service()],
+            served=inbox.counts.served,
+            refused=inbox.counts.refused,
+        )
+        message.header.stamp = self.get_clock().now().to_msg()
+        self._status.publish(message)
+
+    def _load(self) -> float:
+        """Give the share of the last second in which the network ran."""
+        now, busy = time.monotonic(), self._inbox.batcher.busy
+        self._busy.append((now, busy))
+        while len(self._busy) > 2 and self._busy[1][0] <= now - LOAD_WINDOW:
+            self._busy.popleft()
+        before, busy_before = self._busy[0]
+        return min((busy - busy_before) / max(now - before, 1e-3), 1.0)
+
+    def _service(self) -> list[float]:
+        return [self._network.service(index) for index in range(len(self._bundle.segments))]
+
+    def _report(self) -> Health:
+        if self._inbox is None:
+            return Health(OK, 'inactive' if self._configured else 'not configured')
+        inbox = self._inbox
+        values = {
+            'bundle': self._bundle.name,
+            'model_id': self._bundle.model_id,
+            'heads': inbox.heads(HEADS_WINDOW),
+            'queue': inbox.batcher.waiting,
+            'batches': inbox.batcher.batches,
+            'busy_s': inbox.batcher.busy,
+            **inbox.counts.values(),
+        }
+        full = inbox.batcher.waiting >= self._parameters['queue_limit']
+        return Health(WARN if full else OK, 'queue full' if full else 'active', values)
+
+
+def main(args: list[str] | None = None) -> int:
+    """Run the tail node."""
+    return run(Tail, args)
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,162 @@
+"""The tail's inbox: frames of any robot in, answers or refusals out."""
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rclpy.node import Node
+from rclpy.publisher import Publisher
+
+from edge_exit.bundle import Bundle
+from edge_exit.errors import RefusedError
+from edge_exit.inference.batching import Batcher, BatchLimits, Waiting
+from edge_exit.inference.repeats import Repeats
+from edge_exit.inference.requests import TailAnswer
+from edge_exit.inference.tail_session import TailJob, TailSession
+from edge_exit.nodes import qos
+from edge_exit.nodes.conversions import answer_message, refusal_message, request_from
+from edge_exit.nodes.link_probing import arrival
+from edge_exit.nodes.names import Peers
+from edge_exit.nodes.tail_counts import TailCounts
+from edge_exit_interfaces import msg as messages
+
+# Nobody waits longer for an answer, whatever a message says, s.
+LONGEST_DEADLINE = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    message: messages.Features
+    reply: Publisher
+    arrived: float
+
+
+class TailInbox:
+    """Takes frames on `~/features` and answers each on its head's `offloaded` topic.
+
+    The executor's thread only checks who asks; everything else happens in the batcher's thread.
+
+    :param limits: how frames are gathered into batches.
+    :param max_heads: robots served at one time.
+    """
+
+    def __init__(
+        self,
+        node: Node,
+        bundle: Bundle,
+        session: TailSession,
+        *,
+        limits: BatchLimits,
+        max_heads: int,
+    ) -> None:
+        self.counts = TailCounts(node.get_logger())
+        self._node = node
+        self._name = node.get_fully_qualified_name()
+        self._bundle = bundle
+        self._session = session
+        self._heads: Peers[Publisher] = Peers(
+            lambda head: node.create_publisher(
+                messages.Inference, f'{head}/offloaded', qos.FEATURES
+            ),
+            node.destroy_publisher,
+            limit=max_heads,
+        )
+        # A restarted head is a new session; its former one need not be forgotten at once.
+        self._repeats = Repeats(sessions=2 * max_heads)
+        self.batcher = Batcher(self._run, self._expire, limits)
+        self._subscription = node.create_subscription(
+            messages.Features, '~/features', self._take, qos.FEATURES
+        )
+
+    def expect(self, head: str) -> None:
+        """Get ready to answer a head before its first frame comes.
+
+        :raises RefusedError: if its name is not valid or too many robots are active.
+        """
+        self._heads.get(head)
+
+    def heads(self, within: float) -> int:
+        """Count the heads heard of in the last seconds."""
+        return self._heads.active(within)
+
+    def change(self, limits: BatchLimits, max_heads: int) -> None:
+        """Follow changed parameters."""
+        self.batcher.limits = limits
+        self._heads.limit = max_heads
+
+    def close(self) -> None:
+        """Take no more frames and give everything back."""
+        self._node.destroy_subscription(self._subscription)
+        self.batcher.close()
+        self._heads.clear()
+
+    def _take(self, message: messages.Features, info: dict[str, Any]) -> None:
+        arrived = arrival(info['received_timestamp'])
+        try:
+            reply = self._heads.get(message.head)
+        except RefusedError as error:
+            self.counts.refuse('', 'head', str(error))
+            return
+        if not self._repeats.is_new(message.head, message.session, message.sequence):
+            self.counts.repeated += 1
+            return
+        request = _Request(message, reply, arrived)
+        try:
+            deadline = arrived + _time_left(message.deadline_ms)
+            self.batcher.offer(Waiting(message.head, arrived, deadline, request))
+        except RefusedError as error:
+            self._refuse(request, error)
+
+    def _run(self, batch: Sequence[Waiting]) -> None:
+        jobs: list[tuple[_Request, TailJob]] = []
+        for frame in batch:
+            request = frame.item
+            try:
+                jobs.append((request, self._session.accept(request_from(request.message))))
+            except RefusedError as error:
+                self._refuse(request, error)
+        try:
+            answers = self._session.run([job for _, job in jobs])
+        except Exception as failure:  # the tail must outlive whatever one batch does to a runtime
+            error = RefusedError(f'the network failed: {failure}', kind='failure')
+            for request, _ in jobs:
+                self._refuse(request, error)
+            return
+        for (request, _), answer in zip(jobs, answers, strict=True):
+            self._answer(request, answer)
+
+    def _answer(self, request: _Request, answer: TailAnswer) -> None:
+        message = answer_message(
+            request.message,
+            answer,
+            tail=self._name,
+            classes=self._bundle.classes,
+            tail_time=time.monotonic() - request.arrived,
+        )
+        if self._publish(request.reply, message):
+            self.counts.served += 1
+
+    def _refuse(self, request: _Request, error: RefusedError) -> None:
+        self.counts.refuse(request.message.head, error.kind, str(error))
+        spent = time.monotonic() - request.arrived
+        message = refusal_message(request.message, str(error), tail=self._name, tail_time=spent)
+        self._publish(request.reply, message)
+
+    def _publish(self, reply: Publisher, message: messages.Inference) -> bool:
+        try:
+            reply.publish(message)
+        except RuntimeError:  # the head was silent for long and its publisher made room meanwhile
+            self.counts.unheard += 1
+            return False
+        return True
+
+    def _expire(self, frame: Waiting) -> None:
+        self.counts.expired += 1
+
+
+def _time_left(deadline_ms: float) -> float:
+    if not math.isfinite(deadline_ms):
+        raise RefusedError(f'deadline of {deadline_ms} ms is not a number', kind='deadline')
+    return min(deadline_ms / 1e3, LONGEST_DEADLINE)
