@@ -25,7 +25,7 @@ class Sample:
     """One value of the goodput.
 
     :ivar bps: goodput, bit/s.
-    :ivar weight: time it was measured over, s: the longer, the less scheduling matters.
+    :ivar weight: bits it was measured over: the more, the less scheduling matters.
     """
 
     bps: float
@@ -34,7 +34,7 @@ class Sample:
 
 
 class Goodput:
-    """Running estimate: weighted median of recent samples, replaced at once when the link changed."""
+    """Running estimate: weighted median of recent samples; a changed link makes it start anew."""
 
     def __init__(self) -> None:
         self._samples: deque[Sample] = deque(maxlen=SAMPLES)
@@ -51,6 +51,11 @@ class Goodput:
     def newest(self) -> float:
         """When the newest sample came; NaN before the first."""
         return self._samples[-1].time if self._samples else math.nan
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether the newest sample is far from the estimate, by chance or by a change."""
+        return bool(self._samples) and not 1 / CHANGE < self._samples[-1].bps / self.bps < CHANGE
 
     def add_sized(self, wire_bytes: int, seconds: float, now: float) -> None:
         """Learn from a probe that met an empty link what passes at once, and the goodput.
@@ -77,7 +82,7 @@ class Goodput:
 
     def _add(self, bits: float, seconds: float, now: float) -> None:
         seconds = max(seconds, LEAST_TIME)
-        self._samples.append(Sample(bits / seconds, min(seconds, 0.01), now))
+        self._samples.append(Sample(bits / seconds, bits, now))
         while now - self._samples[0].time > WINDOW and len(self._samples) > 3:
             self._samples.popleft()
         self._forget_old_link()

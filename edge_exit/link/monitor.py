@@ -40,9 +40,9 @@ class Message:
 class LinkMonitor:
     """Measures the link from a robot to one tail.
 
-    A message that stays without an answer bounds the goodput from above while it waits: that is how a
-    drop is seen before the first late answer. One such message may be lost, so it takes a probe sent
-    after it that is late as well.
+    A message that stays without an answer bounds the goodput from above while it waits: that is how
+    a drop is seen before the first late answer. One such message may be lost, so it takes a probe
+    sent after it that is late as well.
     """
 
     def __init__(self) -> None:
@@ -91,6 +91,8 @@ class LinkMonitor:
             self._hold += (hold - self._hold) / 4
         self._measure(message, now - hold, now)
         self._last_done = max(self._last_done, now - hold)
+        if self._goodput.newest == now and self._goodput.doubtful:
+            self._plan.doubt(now)
 
     def gave_up(self, key: Hashable, now: float) -> None:
         """Take note that nobody waits for the answer any more: the message counts as lost."""

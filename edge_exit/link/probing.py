@@ -14,6 +14,7 @@ LEAST_LARGE = 2600
 MOST_LARGE = 45_000
 GROWTH = 3.0
 SILENT_PERIOD = 0.25
+DOUBT_PERIOD = 1.0
 
 
 class ProbePlan:
@@ -26,6 +27,7 @@ class ProbePlan:
     def __init__(self) -> None:
         self._next_small = -math.inf
         self._next_large = -math.inf
+        self._next_doubt = -math.inf
         self._size = LEAST_LARGE
         self._is_larger = False
         self._sent: deque[tuple[float, int]] = deque()
@@ -57,6 +59,12 @@ class ProbePlan:
         self._is_larger = not self._is_larger
         return int(self._size * (4 / 3 if self._is_larger else 2 / 3))
 
+    def doubt(self, now: float) -> None:
+        """Let the next large probe go at once, now and then, to tell a changed link from chance."""
+        if now >= self._next_doubt:
+            self._next_doubt = now + DOUBT_PERIOD
+            self._next_large = now
+
     def silent(self, now: float) -> int | None:
         """Give the probe to send now while nothing is answered: small ones, a few a second."""
         if self._sent and now - self._sent[-1][0] < SILENT_PERIOD:
@@ -70,7 +78,7 @@ class ProbePlan:
             self._sent.popleft()
 
     def lost(self) -> None:
-        """Take note of a large probe that was lost: where frames are lost, small ones get through."""
+        """Take note of a lost large probe: where frames are lost, shorter ones get through."""
         self._size = max(self._size / 2, LEAST_LARGE)
 
     def bytes_per_s(self, now: float) -> float:
