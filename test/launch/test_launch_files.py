@@ -18,14 +18,14 @@ COMMON = {'namespace', 'params_file', 'bundle', 'use_sim_time', 'log_level'}
 
 def launch(processes, name, *arguments):
     """Start `ros2 launch edge_exit <name>.launch.py`."""
-    return processes.run(['ros2', 'launch', 'edge_exit', f'{name}.launch.py', *arguments])
+    return processes.run('ros2', 'launch', 'edge_exit', f'{name}.launch.py', *arguments)
 
 
 @pytest.mark.parametrize('name', ['robot', 'edge', 'demo'])
 def test_every_argument_is_described(processes, name):
     shown = launch(processes, name, '--show-args')
     shown.wait(30)
-    described = shown.output()
+    described = shown.output
     assert all(f"'{argument}':" in described for argument in COMMON), described
     assert 'No description given' not in described
 
