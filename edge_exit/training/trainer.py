@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 from tqdm import tqdm
 
+from edge_exit.errors import ConfigError
 from edge_exit.model.backbones import make_backbone
 from edge_exit.model.build import build, cost, make_spec
 from edge_exit.model.convnet import whiten_stem
@@ -34,7 +35,7 @@ def train(config: TrainConfig, *, command: str, resume: bool = False) -> checkpo
 
     :param command: the command line, for the record.
     :param resume: go on from the saved state; `config` must then be the one that it was begun with.
-    :raises ConfigError: if data or settings do not fit each other.
+    :raises ConfigError: if data or settings do not fit each other, or the loss grows beyond bounds.
     :raises Interrupted: on SIGINT or SIGTERM, once the state has been saved.
     """
     torch.manual_seed(config.seed)
@@ -135,6 +136,8 @@ class _Loop:
             halting_weight=config.halting_weight,
             label_smoothing=config.label_smoothing,
         )  # fmt: skip
+        if not loss.isfinite():
+            raise ConfigError(f'the loss is {loss.item()} at step {step}: lower lr ({config.lr})')
         self.optimiser.zero_grad()
         loss.backward()
         self.optimiser.step()

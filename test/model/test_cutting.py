@@ -112,5 +112,5 @@ def test_exits_that_cannot_stand_there_are_named(placed, told):
 def test_unknown_backbone_and_impossible_width_are_named():
     with pytest.raises(ConfigError, match='resnet19'):
         make_backbone('resnet19', classes=2)
-    with pytest.raises(ConfigError, match='0.5'):
+    with pytest.raises(ConfigError, match=r'not 0\.5'):
         make_backbone('resnet18', classes=2, width=0.5)

@@ -88,6 +88,11 @@ def test_a_resumed_training_ends_as_one_that_was_never_stopped(
     assert_same(weights_of(tmp_path / 'whole'), weights_of(config.out))
 
 
+def test_a_learning_rate_that_breaks_the_network_is_named(settings):
+    with pytest.raises(ConfigError, match=r'lower lr \(100'):
+        trainer.train(TrainConfig(**settings | {'lr': 100.0, 'epochs': 30}), command='')
+
+
 def test_resuming_nothing_is_named(settings):
     with pytest.raises(ConfigError, match='nothing to resume'):
         trainer.train(TrainConfig(**settings), command='', resume=True)
