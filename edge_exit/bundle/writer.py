@@ -33,6 +33,7 @@ def write(
     folder.mkdir(parents=True, exist_ok=True)
     ordered = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
     save_file(ordered, folder / WEIGHTS_FILE)
+    (folder / WEIGHTS_FILE).chmod(0o644)  # safetensors lets only the owner read
     where = weights.places(folder / WEIGHTS_FILE)
     for name, graph in graphs.items():
         (folder / name).write_bytes(_pointing(graph, where).SerializeToString())
