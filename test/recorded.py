@@ -1,8 +1,12 @@
 """Recorded sequences of results, as short to write as a test needs them."""
 
+from edge_exit.demo.phases import PHASES
+from edge_exit.demo.recording import Recorded, Recording
 from edge_exit.evaluation.frames import FrameResult
 from edge_exit.inference.ledger import Counts
 from edge_exit.inference.outcome import Outcome
+from edge_exit.link.quality import LinkQuality
+from edge_exit.policy.operating_point import OperatingPoint
 
 OUTCOMES = {'e': Outcome.EXITED, 'o': Outcome.OFFLOADED, 'f': Outcome.FALLBACK}
 PERIOD_S = 1 / 15
@@ -46,3 +50,18 @@ def books(outcomes: str, *, dropped: int = 0, waiting: int = 0, in_flight: int =
         answers_repeated=0,
         answers_unknown=0,
     )
+
+
+def recorded_run() -> Recorded:
+    """Record a run of two phases: four frames exit, three are offloaded, one falls back."""
+    recording = Recording()
+    outcomes = 'eeooeeof'
+    recording.begin(PHASES[0], books(''))
+    recording.begin(PHASES[1], books(outcomes[:4]))
+    for result in results(outcomes):
+        recording.add_label(result.stamp, 0)
+        recording.add_result(result)
+    recording.add_books(books(outcomes))
+    recording.add_link(LinkQuality(connected=True, goodput_bps=0.18e6, rtt=0.02))
+    recording.add_point(OperatingPoint(1, 0.8, 0.0, 2, True, 'dynamic_split', '9 ms'))
+    return recording.copy()

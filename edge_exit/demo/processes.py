@@ -4,7 +4,6 @@ import ctypes
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -40,7 +39,7 @@ class Nodes:
     def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
         self.folder = folder
         self._environment = os.environ | environment
-        self._running: list[NodeProcess] = []
+        self.running: list[NodeProcess] = []
 
     def __enter__(self) -> 'Nodes':
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -49,8 +48,8 @@ class Nodes:
     def __exit__(self, *_: object) -> None:
         self.end()
 
-    def start(self, name: str, arguments: Sequence[str]) -> None:
-        """Start `python -m edge_exit.nodes.<name>`; call it from the main thread.
+    def start(self, name: str, command: Sequence[str]) -> None:
+        """Start a node by its command line; call it from the main thread.
 
         The node gets a session of its own, so that Ctrl-C reaches only the demo, which ends the
         nodes in order, and the kernel kills it if the demo is killed.
@@ -58,7 +57,7 @@ class Nodes:
         log = self.folder / f'{name}.log'
         with log.open('w') as output:
             popen = subprocess.Popen(
-                [sys.executable, '-m', f'edge_exit.nodes.{name}', *arguments],
+                command,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -66,11 +65,11 @@ class Nodes:
                 start_new_session=True,
                 preexec_fn=_die_with_parent,
             )
-        self._running.append(NodeProcess(name, popen, log))
+        self.running.append(NodeProcess(name, popen, log))
 
     def check(self) -> None:
         """Raise NodeDiedError, with the end of its log, if a node has ended."""
-        for node in self._running:
+        for node in self.running:
             status = node.popen.poll()
             if status is not None:
                 raise NodeDiedError(
@@ -80,23 +79,23 @@ class Nodes:
 
     def ask_to_end(self, name: str | None = None) -> None:
         """Send SIGINT to one node, or to all."""
-        for node in self._running:
+        for node in self.running:
             if name in (None, node.name) and node.popen.poll() is None:
                 node.popen.send_signal(signal.SIGINT)
 
     def forget(self, name: str) -> None:
         """Wait for a node that was asked to end, and watch it no longer."""
-        (node,) = [node for node in self._running if node.name == name]
+        (node,) = [node for node in self.running if node.name == name]
         _end(node, time.monotonic() + 1.0)
-        self._running.remove(node)
+        self.running.remove(node)
 
     def end(self, patience: float = 1.0) -> None:
         """Ask all nodes to end and kill those that have not after `patience` seconds."""
         self.ask_to_end()
         until = time.monotonic() + patience
-        for node in self._running:
+        for node in self.running:
             _end(node, until)
-        self._running.clear()
+        self.running.clear()
 
 
 def _end(node: NodeProcess, until: float) -> None:

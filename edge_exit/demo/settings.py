@@ -1,6 +1,7 @@
 """Everything about the demo that is a choice: the robot, the server, where it writes."""
 
 import json
+import sys
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -43,7 +44,7 @@ def environment(settings: Settings) -> dict[str, str]:
     }
 
 
-def node_arguments() -> dict[str, list[str]]:
+def commands() -> dict[str, list[str]]:
     """Give the command line of each node, in the order in which they start."""
     policy = {'policy': 'dynamic_split', 'exit_threshold': EXIT_THRESHOLD}
     head = {
@@ -55,16 +56,17 @@ def node_arguments() -> dict[str, list[str]]:
         'exit_threshold': EXIT_THRESHOLD,
     }
     return {
-        TAIL: _arguments({'bundle': BUNDLE}),
-        LINK: _arguments({'tail': TAIL_NAME} | PHASES[0].link),
-        HEAD: _arguments(head, ROBOT),
-        POLICY: _arguments({'bundle': BUNDLE} | policy, ROBOT),
-        PLAYER: _arguments({'bag': str(files('edge_exit') / 'demo' / 'bag'), 'loop': True}),
+        TAIL: _command(TAIL, {'bundle': BUNDLE}),
+        LINK: _command(LINK, {'tail': TAIL_NAME} | PHASES[0].link),
+        HEAD: _command(HEAD, head, ROBOT),
+        POLICY: _command(POLICY, {'bundle': BUNDLE} | policy, ROBOT),
+        PLAYER: _command(PLAYER, {'bag': str(files('edge_exit') / 'demo' / 'bag'), 'loop': True}),
     }
 
 
-def _arguments(parameters: dict[str, Any], namespace: str = '/') -> list[str]:
-    arguments = ['--ros-args', '-r', f'__ns:={namespace}']
+def _command(node: str, parameters: dict[str, Any], namespace: str = '/') -> list[str]:
+    command = [sys.executable, '-m', f'edge_exit.nodes.{node}']
+    command += ['--ros-args', '-r', f'__ns:={namespace}']
     for name, value in parameters.items():
-        arguments += ['-p', f'{name}:={json.dumps(value)}']
-    return arguments
+        command += ['-p', f'{name}:={json.dumps(value)}']
+    return command

@@ -18,8 +18,8 @@ from edge_exit.demo.settings import (
     LINK_NAME,
     PLAYER,
     Settings,
+    commands,
     environment,
-    node_arguments,
 )
 from edge_exit.errors import EdgeExitError
 from edge_exit.nodes.watcher import Watcher
@@ -82,16 +82,16 @@ class Stage:
         return Ending()
 
     def _start(self, watcher: Watcher) -> None:
-        arguments = node_arguments()
-        for name in arguments:
+        all_commands = commands()
+        for name, command in all_commands.items():
             if name != PLAYER:
-                self._nodes.start(name, arguments[name])
+                self._nodes.start(name, command)
         self._wait(
             lambda: not self._missing(watcher),
             START_TIMEOUT_S,
             lambda: f'still missing: {", ".join(self._missing(watcher))}',
         )
-        self._nodes.start(PLAYER, arguments[PLAYER])
+        self._nodes.start(PLAYER, all_commands[PLAYER])
         self._wait(
             lambda: self._recording.copy().results, START_TIMEOUT_S, lambda: 'no result of a frame'
         )
