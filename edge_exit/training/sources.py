@@ -8,7 +8,9 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
+from edge_exit.bundle import Preprocessing
 from edge_exit.errors import ConfigError
+from edge_exit.inference.preprocess import picture_from
 
 from .pictures import Pictures
 
@@ -43,24 +45,10 @@ def load(data: str, root: str, size: int | None, fit: str) -> Pictures:
         )
     if size in (None, pictures.images.shape[1]):
         return pictures
-    resized = np.stack([fit_picture(image, size, fit) for image in pictures.images])
-    return Pictures(resized.reshape(*resized.shape[:3], -1), pictures.labels, pictures.classes)
-
-
-def fit_picture(image: np.ndarray, size: int, fit: str) -> np.ndarray:
-    """Return the picture at `size` x `size`, cropped to its centre or stretched."""
-    height, width = image.shape[:2]
-    if fit == 'crop' and height != width:
-        side = min(height, width)
-        top, left = (height - side) // 2, (width - side) // 2
-        image = image[top : top + side, left : left + side]
-        height = width = side
-    if (height, width) == (size, size):
-        return image
-    shrinking = size < max(height, width)
-    return cv2.resize(
-        image, (size, size), interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR
-    )
+    how = Preprocessing(size, size, pictures.images.shape[3], fit)
+    # RGB to BGR, as a camera has it; grey stays grey
+    resized = np.stack([picture_from(image[:, :, ::-1], how) for image in pictures.images])
+    return Pictures(resized, pictures.labels, pictures.classes)
 
 
 def _class_folders(folder: Path, size: int | None, fit: str) -> Pictures:
@@ -77,25 +65,27 @@ def _class_folders(folder: Path, size: int | None, fit: str) -> Pictures:
     if not files:
         raise ConfigError(f'no pictures ({", ".join(sorted(_SUFFIXES))}) below "{folder}"')
     size = size or min(_read(files[0][0]).shape[:2])
+    how = Preprocessing(size, size, 3, fit)
     images = np.empty((len(files), size, size, 3), np.uint8)
     for row, (path, _) in enumerate(tqdm(files, desc='reading pictures', unit='', leave=False)):
-        images[row] = fit_picture(_read(path), size, fit)
+        images[row] = picture_from(_read(path), how)
     labels = np.array([label for _, label in files], np.int64)
     return Pictures(images, labels, tuple(classes))
 
 
 def _read(path: Path) -> np.ndarray:
+    """Return the picture as BGR."""
     image = cv2.imread(str(path), cv2.IMREAD_COLOR)
     if image is None:
         raise ConfigError(f'"{path}" is not a picture that can be read: remove or replace it')
-    return image[:, :, ::-1]
+    return image
 
 
 def _sheets(folder: Path) -> Pictures:
     """Read `train_*.webp`, sheets of square RGB tiles, 100 in a row, and the labels beside them."""
     classes = json.loads((folder / 'classes.json').read_text())
     labels = np.load(folder / 'train_labels.npy', allow_pickle=False).astype(np.int64)
-    sheets = [tiles(_read(path)) for path in sorted(folder.glob('train_*.webp'))]
+    sheets = [tiles(_read(path)[:, :, ::-1]) for path in sorted(folder.glob('train_*.webp'))]
     images = np.concatenate(sheets)
     if len(images) != len(labels):
         raise ConfigError(f'"{folder}" holds {len(images)} tiles but {len(labels)} labels')

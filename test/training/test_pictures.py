@@ -8,7 +8,9 @@ import pytest
 
 torch = pytest.importorskip('torch', reason='training needs torch: pip install edge_exit[train]')
 
+from edge_exit.bundle import Preprocessing
 from edge_exit.errors import ConfigError
+from edge_exit.inference.preprocess import picture_from
 from edge_exit.training import sources
 from edge_exit.training.batches import Batches, zoom_in
 from edge_exit.training.pictures import Pictures, hold_out
@@ -55,11 +57,17 @@ def test_what_cannot_be_read_is_named(tmp_path):
         sources.load(str(tmp_path), '', None, 'crop')
 
 
-@pytest.mark.parametrize(('fit', 'kept'), [('crop', 0), ('stretch', 8)])
-def test_fit_crops_or_keeps_the_borders(fit, kept):
+@pytest.mark.parametrize(('fit', 'kept'), [('crop', False), ('stretch', True)])
+def test_pictures_come_to_their_size_as_on_the_robot(tmp_path, fit, kept):
     image = np.zeros((8, 16, 3), np.uint8)
     image[:, :2] = 255  # a bright left border
-    assert (sources.fit_picture(image, 8, fit)[:, 0, 0] > 200).sum() == kept
+    for name in 'ab':
+        (tmp_path / name).mkdir()
+        cv2.imwrite(str(tmp_path / name / '0.png'), image)
+    images = sources.load(str(tmp_path), '', 8, fit).images
+    assert images.shape == (2, 8, 8, 3)
+    assert (images[:, :, 0] > 200).all() == kept
+    assert np.array_equal(images[0], picture_from(image, Preprocessing(8, 8, 3, fit)))
 
 
 def test_holding_out_takes_the_same_share_of_each_class_and_repeats():
