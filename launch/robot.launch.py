@@ -1,10 +1,10 @@
-"""Start a robot: its head and its policy. The camera's topic is `image`; remap it with SetRemap."""
+"""Start a robot: its head and its policy."""
 
 from launch import LaunchContext, LaunchDescription
-from launch.actions import OpaqueFunction
+from launch.actions import DeclareLaunchArgument, OpaqueFunction
 from launch_ros.actions import Node
 
-from edge_exit.nodes.launching import arguments, node
+from edge_exit.nodes.launching import arguments, node, value
 
 
 def generate_launch_description() -> LaunchDescription:
@@ -12,6 +12,11 @@ def generate_launch_description() -> LaunchDescription:
     return LaunchDescription(
         [
             *arguments('robot.yaml'),
+            DeclareLaunchArgument(
+                'image',
+                default_value='image',
+                description='topic of the camera, such as /camera/image_raw',
+            ),
             OpaqueFunction(
                 function=lambda context: [node(context, 'head'), node(context, 'policy')]
             ),
@@ -20,4 +25,6 @@ def generate_launch_description() -> LaunchDescription:
 
 
 def _nodes(context: LaunchContext) -> list[Node]:
-    return [node(context, 'head'), node(context, 'policy')]
+    image = value(context, 'image')
+    camera = [('image', image), ('image/compressed', f'{image}/compressed')]
+    return [node(context, 'head', remappings=camera), node(context, 'policy')]

@@ -1,5 +1,6 @@
 """What the launch files share: their arguments, and a node that obeys them."""
 
+from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -50,6 +51,7 @@ def node(
     namespace: str = '',
     takes_bundle: bool = True,
     parameters: dict[str, Any] | None = None,
+    remappings: Sequence[tuple[str, str]] = (),
 ) -> Node:
     """Make a node that obeys the launch arguments.
 
@@ -57,21 +59,24 @@ def node(
     :param namespace: namespace below the one that the user gave.
     :param takes_bundle: whether it has a parameter `bundle`.
     :param parameters: more parameters; they win over the parameter file.
+    :param remappings: names of topics, from the node's own to others.
     """
-    bundle = _value(context, 'bundle')
-    chosen = {'use_sim_time': _value(context, 'use_sim_time') == 'true'} | (parameters or {})
+    bundle = value(context, 'bundle')
+    chosen = {'use_sim_time': value(context, 'use_sim_time') == 'true'} | (parameters or {})
     if bundle and takes_bundle:
         chosen['bundle'] = bundle
     return Node(
         package='edge_exit',
         executable=executable,
         name=name or executable,
-        namespace='/'.join(filter(None, (_value(context, 'namespace'), namespace))),
-        parameters=[_value(context, 'params_file'), chosen],
-        ros_arguments=['--log-level', _value(context, 'log_level')],
+        namespace='/'.join(filter(None, (value(context, 'namespace'), namespace))),
+        parameters=[value(context, 'params_file'), chosen],
+        remappings=remappings,
+        ros_arguments=['--log-level', value(context, 'log_level')],
         output='screen',
     )
 
 
-def _value(context: LaunchContext, argument: str) -> str:
+def value(context: LaunchContext, argument: str) -> str:
+    """Give what the user chose for a launch argument."""
     return LaunchConfiguration(argument).perform(context)
