@@ -17,9 +17,7 @@ def generate_launch_description() -> LaunchDescription:
                 default_value='image',
                 description='topic of the camera, such as /camera/image_raw',
             ),
-            OpaqueFunction(
-                function=lambda context: [node(context, 'head'), node(context, 'policy')]
-            ),
+            OpaqueFunction(function=_nodes),
         ]
     )
 
