@@ -33,6 +33,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,9 @@ def ros_domain(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[int]
     with locked_domain() as domain:
         monkeypatch.setenv('ROS_DOMAIN_ID', str(domain))
         monkeypatch.setenv('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
+        # The test's own participant finds the nodes as fast as they find each other.
+        profile = files('edge_exit') / 'config' / 'fastdds_profile.xml'
+        monkeypatch.setenv('FASTDDS_DEFAULT_PROFILES_FILE', str(profile))
         monkeypatch.setenv('ROS_LOG_DIR', str(tmp_path / 'ros_log'))
         yield domain
 

@@ -1,9 +1,11 @@
-"""Operating points and link quality as messages and back: seconds inside, milliseconds outside."""
+"""Operating points, link quality and heartbeats as messages and back."""
 
 import math
 
 from std_msgs.msg import Header
 
+from edge_exit.errors import RefusedError
+from edge_exit.link.heartbeat import Beat, possible
 from edge_exit.link.quality import LinkQuality
 from edge_exit.nodes.conversions import LONGEST_REASON
 from edge_exit.policy.operating_point import OperatingPoint
@@ -64,3 +66,21 @@ def quality_from(message: messages.LinkQuality) -> LinkQuality:
         loss=message.loss,
         probe_bytes_per_s=float(message.probe_bytes_per_s),
     )
+
+
+def beat_from(message: messages.TailStatus) -> Beat:
+    """Read a tail's heartbeat.
+
+    :raises RefusedError: if its numbers are not those of a tail.
+    """
+    beat = Beat(
+        session=message.session,
+        model_id=message.model_id,
+        period=message.period_s,
+        queue=message.queue_length,
+        load=message.load,
+        service=tuple(time / 1e3 for time in message.service_ms),
+    )
+    if not possible(beat) or len(beat.service) != message.segments:
+        raise RefusedError(f'heartbeat of {message.tail[:80]} holds impossible numbers')
+    return beat

@@ -38,8 +38,13 @@ class Watchdog:
         """
         if self._heard is None:
             return fixed
-        silent = now - self._heard > timeout
-        if self._point is not None and not silent:
-            return self._point
-        why = 'policy is silent' if silent else 'policy chose no finite numbers'
-        return replace(rule(), reason=why)
+        why = self.complaint(now, timeout)
+        return replace(rule(), reason=why) if why else self._point
+
+    def complaint(self, now: float, timeout: float) -> str:
+        """Say why the policy cannot be trusted; empty if it can, or if none ever spoke."""
+        if self._heard is None:
+            return ''
+        if now - self._heard > timeout:
+            return 'policy is silent'
+        return '' if self._point is not None else 'policy chose no finite numbers'

@@ -1,0 +1,99 @@
+"""Whose operating point a head follows, said once whenever that changes."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from rclpy.node import Node
+
+from edge_exit.bundle import Bundle
+from edge_exit.nodes import qos
+from edge_exit.nodes.control_conversions import point_from
+from edge_exit.nodes.head_parameters import fixed_point
+from edge_exit.nodes.timers import steady_timer
+from edge_exit.policy.operating_point import OperatingPoint
+from edge_exit.policy.watchdog import Watchdog
+from edge_exit_interfaces import msg as messages
+
+# How often the watchdog looks, s.
+PERIOD = 0.1
+
+
+class HeadControl:
+    """Follows a policy, or the robot's own rule, or the parameters; clamped to what is possible.
+
+    :param held: number of segments that this robot holds.
+    :param rule: the robot's own choice, by the parameters.
+    :param apply: called with the operating point whenever it changes.
+    """
+
+    def __init__(
+        self,
+        node: Node,
+        bundle: Bundle,
+        *,
+        held: int,
+        values: Mapping[str, Any],
+        rule: Callable[[Mapping[str, Any]], OperatingPoint],
+        apply: Callable[[OperatingPoint], None],
+    ) -> None:
+        self._node = node
+        self._segments = len(bundle.segments)
+        self._splits = range(1, min(held, self._segments - 1) + 1)
+        self._levels = len(bundle.codec_levels)
+        self._rule = rule
+        self._apply = apply
+        self._watchdog = Watchdog()
+        self._values = values
+        self._followed = ''
+        self.point = self._choose()
+        self._subscription = node.create_subscription(
+            messages.OperatingPoint, 'operating_point', self._hear, qos.OPERATING_POINT
+        )
+        self._timer = steady_timer(node, PERIOD, self._update)
+
+    def change(self, values: Mapping[str, Any]) -> None:
+        """Follow changed parameters."""
+        self._values = values
+        self._update()
+
+    def close(self) -> None:
+        """Give all back."""
+        self._node.destroy_timer(self._timer)
+        self._node.destroy_subscription(self._subscription)
+
+    def _hear(self, message: messages.OperatingPoint) -> None:
+        self._watchdog.hear(point_from(message), time.monotonic())
+        self._update()
+
+    def _update(self) -> None:
+        point = self._choose()
+        if point != self.point:
+            self.point = point
+            self._apply(point)
+        self._log_change(point)
+
+    def _choose(self) -> OperatingPoint:
+        point = self._watchdog.choose(
+            time.monotonic(),
+            timeout=self._values['policy_timeout_s'],
+            fixed=fixed_point(self._values),
+            rule=lambda: self._rule(self._values),
+        )
+        if not self._values['allow_offload']:
+            point = replace(point, offload=False, reason='the user allows no offloading')
+        elif point.split >= self._segments:  # what a policy calls "never"
+            point = replace(point, offload=False)
+        return point.clamped(splits=self._splits, codec_levels=self._levels)
+
+    def _log_change(self, point: OperatingPoint) -> None:
+        if point.policy == self._followed:
+            return
+        logger = self._node.get_logger()
+        text = f'operating point from {point.policy or "an unnamed policy"}: {point.reason}'
+        if self._watchdog.complaint(time.monotonic(), self._values['policy_timeout_s']):
+            logger.warning(text)
+        else:
+            logger.info(text)
+        self._followed = point.policy

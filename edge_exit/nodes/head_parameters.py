@@ -1,0 +1,140 @@
+"""Parameters of the head node, and what they mean together."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from edge_exit.errors import RefusedError
+from edge_exit.inference.flights import Limits
+from edge_exit.inference.runtime import RUNTIMES
+from edge_exit.nodes.names import check_node_name
+from edge_exit.nodes.parameters import Parameter
+from edge_exit.policy.operating_point import OperatingPoint
+
+FIXED_POLICY = 'fixed'
+TRANSPORTS = ('raw', 'compressed')
+
+PARAMETERS = (
+    Parameter('autostart', True, 'start without a lifecycle manager', read_only=True),
+    Parameter('bundle', 'objects20', 'name or folder of the model; fixed while configured'),
+    Parameter('runtime', 'onnx', 'runs the segments; fixed while configured', choices=RUNTIMES),
+    Parameter('threads', 1, 'threads of the runtime; fixed while configured', low=1, high=64),
+    Parameter(
+        'local_segments',
+        0,
+        'segments that this robot holds, 0 for all; fixed while configured',
+        low=0,
+        high=64,
+    ),
+    Parameter(
+        'image_transport', 'raw', 'subscribe to image or to image/compressed', choices=TRANSPORTS
+    ),
+    Parameter(
+        'deadline_ms',
+        200.0,
+        'from the arrival of an image to its result at the latest [ms]',
+        low=10.0,
+        high=60000.0,
+    ),
+    Parameter(
+        'max_in_flight',
+        16,
+        'frames without a result at one time; more are dropped and counted',
+        low=1,
+        high=256,
+    ),
+    Parameter('tails', ['/tail'], 'fully qualified names of usable tails; "" for none'),
+    Parameter('allow_offload', True, 'false: nothing leaves this robot, whatever a policy says'),
+    Parameter(
+        'policy_timeout_s',
+        1.0,
+        'a policy silent for longer is replaced by the dynamic split rule [s]',
+        low=0.1,
+        high=60.0,
+    ),
+    Parameter(
+        'split',
+        2,
+        'segments run here before a frame is offloaded; used if no policy ever spoke',
+        low=1,
+        high=64,
+    ),
+    Parameter(
+        'exit_threshold',
+        0.8,
+        'leave at the first exit whose margin reaches it, above 1 only at the last; '
+        'used if no policy ever spoke',
+        low=0.0,
+        high=2.0,
+    ),
+    Parameter(
+        'growth_threshold',
+        0.0,
+        'offload early if the margin grows by less, 0 never; used if no policy ever spoke',
+        low=0.0,
+        high=1.0,
+    ),
+    Parameter(
+        'codec_level',
+        1,
+        'codec level of the bundle, 0 the finest; used if no policy ever spoke',
+        low=0,
+        high=15,
+    ),
+    Parameter('offload', True, 'whether frames are offloaded; used if no policy ever spoke'),
+)
+
+FIXED_WHILE_CONFIGURED = ('bundle', 'runtime', 'threads', 'local_segments')
+
+
+def check(values: Mapping[str, Any]) -> None:
+    """Check what a range cannot say.
+
+    :raises ValueError: naming the value and the cure.
+    """
+    names = tail_names(values)
+    for name in names:
+        try:
+            check_node_name(name)
+        except RefusedError as error:
+            raise ValueError(f'tails: {error}') from error
+    if len(set(names)) < len(names):
+        raise ValueError(f'tails names a tail twice: {", ".join(names)}')
+
+
+def check_unchanged(values: Mapping[str, Any], configured: Mapping[str, Any] | None) -> None:
+    """Refuse to change what a configured node has loaded.
+
+    :param configured: the values that it was configured with; None if it is not.
+    :raises ValueError: naming the parameter and the cure.
+    """
+    if configured is None:
+        return
+    for name in FIXED_WHILE_CONFIGURED:
+        if values[name] != configured[name]:
+            raise ValueError(
+                f'{name} is fixed while the node is configured: '
+                'deactivate and clean it up, set it, then configure and activate'
+            )
+
+
+def tail_names(values: Mapping[str, Any]) -> list[str]:
+    """Give the names of the tails; an empty list cannot be written in a parameters file."""
+    return [name for name in values['tails'] if name]
+
+
+def limits(values: Mapping[str, Any]) -> Limits:
+    """Give the limits of the engine."""
+    return Limits(values['deadline_ms'] / 1e3, values['max_in_flight'])
+
+
+def fixed_point(values: Mapping[str, Any]) -> OperatingPoint:
+    """Give the operating point that holds if no policy ever spoke."""
+    return OperatingPoint(
+        split=values['split'],
+        exit_threshold=values['exit_threshold'],
+        growth_threshold=values['growth_threshold'],
+        codec_level=values['codec_level'],
+        offload=values['offload'],
+        policy=FIXED_POLICY,
+        reason='parameters',
+    )

@@ -1,0 +1,65 @@
+"""What a head predicts and decides by itself: the dynamic split rule on its own measurements."""
+
+import statistics
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from edge_exit.bundle import Bundle
+from edge_exit.inference.network import SegmentedNetwork
+from edge_exit.link.heartbeat import Heartbeat
+from edge_exit.link.quality import LinkQuality
+from edge_exit.policy.dynamic_split import DynamicSplit
+from edge_exit.policy.interface import Observation, Settings, TailState, profile_of
+from edge_exit.policy.operating_point import OperatingPoint
+from edge_exit.policy.prediction import offload_time
+
+
+class HeadRule:
+    """Predicts times from the bundle's profile, the robot's speed, and what a tail says."""
+
+    def __init__(self, bundle: Bundle, network: SegmentedNetwork) -> None:
+        self._bundle = bundle
+        self._network = network
+        self._rule = DynamicSplit()
+        self._alone = Observation(profile_of(bundle))
+
+    def predict(self, point: OperatingPoint, heart: Heartbeat, link: LinkQuality) -> float:
+        """Predict the time of a frame that goes to a tail, s; NaN if the link is not known."""
+        return offload_time(self._observe((heart, link)), point.split, point.codec_level)
+
+    def choose(
+        self, values: Mapping[str, Any], tail: tuple[Heartbeat, LinkQuality] | None
+    ) -> OperatingPoint:
+        """Choose an operating point.
+
+        :param values: the node's parameters.
+        :param tail: heartbeat and link of the tail to use; None if there is none.
+        """
+        settings = Settings(
+            split=values['split'],
+            exit_threshold=values['exit_threshold'],
+            growth_threshold=values['growth_threshold'],
+            codec_level=values['codec_level'],
+            offload=values['offload'],
+            local_segments=len(self._network.segments),
+            deadline=values['deadline_ms'] / 1e3,
+        )
+        return self._rule.choose(self._observe(tail), settings)
+
+    def _observe(self, tail: tuple[Heartbeat, LinkQuality] | None) -> Observation:
+        observation = replace(self._alone, head_slowdown=self._slowdown())
+        if tail is None or tail[0].beat is None:
+            return observation
+        beat, link = tail[0].beat, tail[1]
+        state = TailState(service=beat.service, queue=beat.queue, load=beat.load)
+        return replace(observation, link=link, tail=state)
+
+    def _slowdown(self) -> float:
+        """Compare this robot with the machine that the bundle was profiled on."""
+        ratios = [
+            1e3 * self._network.service(index) / self._bundle.segments[index].reference_ms
+            for index in self._network.segments
+            if self._bundle.segments[index].reference_ms > 0
+        ]
+        return statistics.median(ratios) if ratios else 1.0
