@@ -27,7 +27,6 @@ from edge_exit.policy.operating_point import OperatingPoint
 from edge_exit_interfaces import msg as messages
 
 COUNTS = tuple(field.name for field in fields(Counts))
-LABELS = 50
 
 
 class Listener(Protocol):
@@ -102,7 +101,7 @@ class Watcher:
     def _subscribe(self) -> None:
         for kind, topic, callback, profile in (
             (messages.Inference, 'inference', self._on_result, qos.RESULTS),
-            (messages.Label, 'label', self._on_label, LABELS),
+            (messages.Label, 'label', self._on_label, qos.IMAGES),
             (messages.LinkQuality, 'link_quality', self._on_link, qos.STATUS),
             (messages.OperatingPoint, 'operating_point', self._on_point, qos.OPERATING_POINT),
             (DiagnosticArray, '/diagnostics', self._on_diagnostics, 10),
