@@ -21,6 +21,7 @@ from edge_exit.errors import BundleError
 FILE = 'bundle.yaml'
 FORMAT = 1
 LARGEST_MANIFEST = 1 << 20
+DEEPEST = 20
 MOST_SEGMENTS = 64
 MOST_CLASSES = 20_000
 LARGEST_SIDE = 4096
@@ -39,14 +40,25 @@ class Manifest:
     files: dict[str, str]
 
 
-class _PlainLoader(getattr(yaml, 'CSafeLoader', yaml.SafeLoader)):
-    """Reads plain values only: no tags that make objects, no aliases that multiply."""
+class _PlainLoader(yaml.SafeLoader):
+    """Reads plain values only: no tags that make objects, no aliases that multiply, no depths.
+
+    Not libyaml's loader, which is faster but would not ask here, and crashes on deep nesting.
+    """
+
+    _depth = 0
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        """Compose anything but an alias."""
+        """Compose anything but an alias or what lies too deep."""
         if self.check_event(yaml.AliasEvent):
             raise yaml.YAMLError('aliases are not allowed')
-        return super().compose_node(parent, index)
+        if self._depth == DEEPEST:
+            raise yaml.YAMLError(f'nested deeper than {DEEPEST}')
+        self._depth += 1
+        try:
+            return super().compose_node(parent, index)
+        finally:
+            self._depth -= 1
 
 
 def read(folder: Path) -> Manifest:

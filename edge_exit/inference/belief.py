@@ -8,12 +8,13 @@ exit spends it all. Everything stays float32, as in the Features message, so tha
 carries a belief on computes bit by bit what the head would have computed.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 # An exit that would spend less has nothing to say, yet its posterior must stay defined.
-SMALLEST_HALT = np.float32(1e-6)
+SMALLEST_HALT = 1e-6
 ONE = np.float32(1.0)
 
 
@@ -54,19 +55,20 @@ def fold(
     :param temperature: T_i > 0 of the exit.
     :param last: whether this is the network's last exit, which spends all mass that is left.
     """
-    scaled = logits * np.float32(1 / temperature)
-    mass = np.exp(scaled - scaled.max())
-    spent = belief.remaining * (ONE if last else _halting_score(halt_logit))
-    class_mass = belief.class_mass + mass * (spent / mass.sum())
-    remaining = np.float32(0.0) if last else belief.remaining - spent
-    return Belief(class_mass, remaining, _margin(class_mass))
+    # Reductions are called as ufuncs: on so few numbers the methods' own overhead would dominate.
+    mass = np.exp((logits - np.maximum.reduce(logits)) * np.float32(1 / temperature))
+    score = 1.0 if last else _halting_score(float(halt_logit))
+    spent = np.float32(float(belief.remaining) * score)
+    class_mass = belief.class_mass + mass * (spent / np.add.reduce(mass))
+    return Belief(class_mass, belief.remaining - spent, _margin(class_mass))
 
 
-def _halting_score(logit: float) -> np.float32:
-    score = ONE / (ONE + np.exp(-np.clip(np.float32(logit), -30, 30)))
+def _halting_score(logit: float) -> float:
+    score = 1 / (1 + math.exp(-min(max(logit, -30.0), 30.0)))
     return max(score, SMALLEST_HALT)
 
 
 def _margin(class_mass: np.ndarray) -> np.float32:
-    top = np.partition(class_mass, -2)
-    return (top[-1] - top[-2]) / class_mass.sum()
+    top = class_mass.copy()
+    top.partition(len(top) - 2)
+    return (top[-1] - top[-2]) / np.add.reduce(class_mass)

@@ -1,0 +1,109 @@
+"""Time the multi-exit network against the same backbone without exits, by turns on one thread.
+
+For each bundle: the whole network without leaving, and the belief and session code around it; a
+head process that loads it (resident memory, time until it is ready).
+
+    python benchmarks/network_time.py [BUNDLE ...]
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+
+import numpy as np
+import report
+
+from edge_exit import bundle as bundles
+from edge_exit.inference.head_session import HeadSession
+from edge_exit.inference.network import SegmentedNetwork
+from edge_exit.inference.onnx_runtime import open_session
+
+_HEAD = """
+import json, sys, time
+start = time.perf_counter()
+import numpy as np
+from edge_exit import bundle as bundles
+from edge_exit.inference.head_session import HeadSession
+from edge_exit.inference.network import SegmentedNetwork
+from edge_exit.inference.preprocess import picture_from
+bundle = bundles.load(sys.argv[1])
+session = HeadSession(bundle, SegmentedNetwork(bundle))
+run = session.begin(picture_from(np.zeros((480, 640, 3), np.uint8), bundle.preprocessing))
+session.advance(run, exit_threshold=2.0, split=255, may_offload=False)
+ready = time.perf_counter() - start
+pages = int(open('/proc/self/statm').read().split()[1])
+print(json.dumps({'ready_s': ready, 'resident_mb': pages * 4096 / 1e6}))
+"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('bundles', nargs='*', default=bundles.names())
+    parser.add_argument('--rounds', type=int, default=1000)
+    arguments = parser.parse_args()
+    rows = [row(name, arguments.rounds) for name in arguments.bundles]
+    report.write(
+        'network_time',
+        rows,
+        threads=1,
+        rounds=arguments.rounds,
+        to_reach={'ratio': 1.10, 'ready_s': 3.0, 'resident_mb': 200},
+    )
+
+
+def row(name: str, rounds: int) -> dict:
+    bundle = bundles.load(name)
+    whole, exits, network_only = measure(bundle, rounds)
+    process = subprocess.run(
+        [sys.executable, '-c', _HEAD, name], check=True, capture_output=True, text=True
+    )
+    return {
+        'bundle': name,
+        'backbone_ms': 1e3 * np.median(whole),
+        'backbone_p99_ms': 1e3 * np.quantile(whole, 0.99),
+        'all_exits_ms': 1e3 * np.median(exits),
+        'all_exits_p99_ms': 1e3 * np.quantile(exits, 0.99),
+        # Of two runs next to each other, so that what else the machine does hits both.
+        'ratio': np.median(exits / whole),
+        'segments_only_ratio': np.median(network_only / whole),
+        **json.loads(process.stdout),
+    }
+
+
+def measure(bundle, rounds: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Give seconds of the backbone, of a frame heard by all exits, and of its segments alone."""
+    network = SegmentedNetwork(bundle)
+    session = HeadSession(bundle, network)
+    backbone = open_session(bundle.path / bundle.backbone.graph, 1)
+    source = backbone.get_inputs()[0].name
+    shape = bundle.preprocessing
+    picture = np.random.default_rng(0).integers(
+        0, 256, (shape.height, shape.width, shape.channels), np.uint8
+    )
+
+    def whole() -> None:
+        backbone.run(None, {source: picture[np.newaxis]})
+
+    def exits() -> None:
+        run = session.begin(picture)
+        session.advance(run, exit_threshold=2.0, split=255, may_offload=False)
+
+    def segments() -> None:
+        features = picture[np.newaxis]
+        for index in network.segments:
+            features = network.run(index, features)[0]
+
+    works = (whole, exits, segments)
+    spent = np.empty((rounds + 20, len(works)))
+    for turn in range(len(spent)):
+        for column in np.random.default_rng(turn).permutation(len(works)):
+            start = time.perf_counter()
+            works[column]()
+            spent[turn, column] = time.perf_counter() - start
+    return tuple(spent[20:].T)
+
+
+if __name__ == '__main__':
+    main()

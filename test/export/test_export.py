@@ -1,0 +1,112 @@
+"""A trained checkpoint becomes a bundle that answers as torch does. Needs torch."""
+
+import json
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip('torch', reason='needs torch: pip install "edge_exit[train]"')
+
+from edge_exit.bundle import writer  # noqa: E402
+from edge_exit.errors import BundleError  # noqa: E402
+from edge_exit.export import bundling, measure  # noqa: E402
+from edge_exit.export.graphs import export_graphs, tensors  # noqa: E402
+from edge_exit.inference.head_session import HeadSession  # noqa: E402
+from edge_exit.inference.network import SegmentedNetwork  # noqa: E402
+from edge_exit.model.build import build, cost, make_spec  # noqa: E402
+from edge_exit.training.checkpoint import Record  # noqa: E402
+
+PICTURES = np.random.default_rng(0).integers(0, 256, (4, 32, 32, 3), np.uint8)
+
+
+def record(network, classes: int) -> Record:
+    """Make the record of a network that nobody trained."""
+    macs = cost(network)
+    exits = len(macs.exits)
+    return Record(
+        name='untrained',
+        spec=network.spec,
+        classes=[f'class {index}' for index in range(classes)],
+        preprocessing={'height': 32, 'width': 32, 'channels': 3, 'fit': 'crop'},
+        temperatures=[1.0 + index for index in range(exits)],
+        exit_accuracies=[0.5] * exits,
+        curve=[{'threshold': 0.5, 'accuracy': 0.5, 'mean_macs': 1.0}],
+        segment_macs=macs.segments,
+        exit_macs=macs.exits,
+        validation_pictures=1,
+        data='/somewhere/pictures',
+        seed=0,
+        command='edge_exit train',
+    )
+
+
+@pytest.fixture(scope='module', params=['resnet20', 'mobilenet_v2'])
+def network(request):
+    torch.manual_seed(0)
+    spec = make_spec(
+        request.param, classes=5, height=32, width=32, channels=3,
+        mean=[0.5] * 3, std=[0.25] * 3, shares=(0.3, 0.7),
+    )  # fmt: skip
+    made = build(spec)
+    # Statistics of real activations, so that a forgotten normalisation would show.
+    made.train()
+    with torch.no_grad():
+        for _ in range(5):
+            made(torch.from_numpy(PICTURES))
+    return made.eval()
+
+
+@pytest.fixture(scope='module')
+def bundle(network, tmp_path_factory):
+    values = bundling._manifest(network, record(network, 5), 'untrained')
+    folder = tmp_path_factory.mktemp('bundles') / 'untrained'
+    return writer.write(folder, values, graphs=export_graphs(network), tensors=tensors(network))
+
+
+def test_bundle_answers_as_torch_does(bundle, network):
+    bundling.check_same_answers(bundle, network, PICTURES)
+
+
+def test_other_weights_are_noticed(bundle, network):
+    other = build(network.spec).eval()
+    with pytest.raises(BundleError, match='differs from torch'):
+        bundling.check_same_answers(bundle, other, PICTURES)
+
+
+def test_weights_are_stored_once(bundle, network):
+    size = sum(path.stat().st_size for path in bundle.path.iterdir())
+    weights = sum(tensor.nbytes for tensor in tensors(network).values())
+    assert size < 1.2 * weights + 100_000
+
+
+def test_torch_runtime_gives_the_same_beliefs(bundle):
+    onnx = HeadSession(bundle, SegmentedNetwork(bundle))
+    eager = HeadSession(bundle, SegmentedNetwork(bundle, runtime='torch'))
+    for picture in PICTURES:
+        runs = []
+        for session in (onnx, eager):
+            run = session.begin(picture)
+            session.advance(run, exit_threshold=2.0, split=9, may_offload=False)
+            runs.append(run)
+        np.testing.assert_allclose(runs[0].margins, runs[1].margins, atol=1e-3)
+
+
+def test_times_and_sizes_are_measured(bundle):
+    times, whole = measure.reference_times(bundle, PICTURES[0])
+    assert len(times) == 3
+    assert min(*times, whole) > 0
+    sizes = measure.coded_bytes(bundle, PICTURES)
+    for split, (raw, *coarser) in zip(bundle.splits, sizes, strict=True):
+        assert raw == 4 * np.prod(split.shape)
+        assert sorted([raw, *coarser], reverse=True) == [raw, *coarser]
+
+
+def test_manifest_does_not_tell_of_one_machine(tmp_path):
+    line = bundling._portable('edge_exit export /home/x/runs/a/final --out /opt/b', tmp_path)
+    assert line == 'edge_exit export final --out b'
+    line = bundling._portable(f'edge_exit train --out {tmp_path}/a', tmp_path)
+    assert line == 'edge_exit train --out a'
+
+
+def test_record_is_plain_json(network):
+    json.dumps(network.spec)
