@@ -63,6 +63,7 @@ class LinkEmulator(Node):
 
     def __init__(self) -> None:
         super().__init__('link')
+        self._pumps: tuple[LinkPump, ...] = ()
         self._name = self.get_fully_qualified_name()
         self._traces: dict[str, Trace] = {}
         self._settings_now = Parameters(self, PARAMETERS, check=self._check, changed=self._change)
@@ -70,6 +71,7 @@ class LinkEmulator(Node):
         settings = self._settings(self._settings_now.values)
         self._up = LinkPump('link to the tail', settings, self._complain)
         self._down = LinkPump('link from the tail', settings, self._complain)
+        self._pumps = (self._up, self._down)
         self._heads = Peers(self._meet, self._forget, limit=MOST_HEADS)
         self._refused = 0
         for message_type, name, profile in (
@@ -84,9 +86,9 @@ class LinkEmulator(Node):
         self.get_logger().info(f'heads whose tail is {self._name} reach {tail} through it')
 
     def destroy_node(self) -> None:
-        """End the threads, then the node."""
-        self._up.close()
-        self._down.close()
+        """End the threads, then the node; also of an emulator that could not start."""
+        for pump in self._pumps:
+            pump.close()
         super().destroy_node()
 
     def _upwards(self, publisher: Publisher):
@@ -150,8 +152,8 @@ class LinkEmulator(Node):
     def _change(self, values: dict) -> None:
         settings = self._settings(values)
         self._traces = {values['trace']: settings.trace}
-        self._up.change(settings)
-        self._down.change(settings)
+        for pump in self._pumps:
+            pump.change(settings)
         self.get_logger().info(f'the link is now {_described(values)}')
 
     def _settings(self, values: dict) -> LinkSettings:

@@ -112,7 +112,8 @@ class _Stop:
 
 def _spin(node: Node, stop: _Stop) -> None:
     executor = SingleThreadedExecutor()
-    stop.call_when_asked(executor.wake)
+    # A wake alone does not end a wait of a node that has nothing else to do; a task does.
+    stop.call_when_asked(lambda: executor.create_task(lambda: None))
     executor.add_node(node)
     try:
         while not stop.asked:
