@@ -79,15 +79,23 @@ class Parameters:
             row.name: _plain(node.declare_parameter(row.name, row.default, row.descriptor()).value)
             for row in table
         }
-        try:
-            self._check_all(self.values)
-        except ValueError as error:
-            raise ConfigError(f'{node.get_fully_qualified_name()}: {error}') from error
+        self._name = node.get_fully_qualified_name()
+        self.check_now()
         node.add_on_set_parameters_callback(self._on_set)
         node.add_post_set_parameters_callback(self._on_changed)
 
     def __getitem__(self, name: str) -> Any:
         return self.values[name]
+
+    def check_now(self) -> None:
+        """Check the present values again, as after something that the check asks became known.
+
+        :raises ConfigError: if they do not pass.
+        """
+        try:
+            self._check_all(self.values)
+        except ValueError as error:
+            raise ConfigError(f'{self._name}: {error}') from error
 
     def _check_all(self, values: dict[str, Any]) -> None:
         for name, row in self._table.items():

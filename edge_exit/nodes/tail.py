@@ -35,16 +35,16 @@ class Tail(LifecycleNode):
         self._session = secrets.randbits(64)
         self._configured: dict[str, Any] | None = None
         self._inbox: TailInbox | None = None
-        self._parameters = Parameters(self, PARAMETERS, check=self._check, changed=self._change)
+        self._settings = Parameters(self, PARAMETERS, check=self._check, changed=self._change)
         self._status = self.create_publisher(TailStatus, '~/status', qos.STATUS)
         self._diagnostics = Diagnostics(self, self._report)
-        if self._parameters['autostart']:
+        if self._settings['autostart']:
             autostart(self)
 
     @transition
     def on_configure(self) -> None:
         """Load the bundle."""
-        values = self._parameters.values
+        values = self._settings.values
         self._bundle = bundles.load(values['bundle'])
         self._network = SegmentedNetwork(
             self._bundle,
@@ -62,7 +62,7 @@ class Tail(LifecycleNode):
     @transition
     def on_activate(self) -> None:
         """Serve, and say so by heartbeats."""
-        values = self._parameters.values
+        values = self._settings.values
         self._inbox = TailInbox(
             self,
             self._bundle,
@@ -126,7 +126,7 @@ class Tail(LifecycleNode):
             session=self._session,
             model_id=self._bundle.model_id,
             segments=len(self._bundle.segments),
-            period_s=self._parameters['status_period_s'],
+            period_s=self._settings['status_period_s'],
             queue_length=inbox.batcher.waiting,
             heads=inbox.heads(HEADS_WINDOW),
             load=self._load(),
@@ -162,7 +162,7 @@ class Tail(LifecycleNode):
             'busy_s': inbox.batcher.busy,
             **inbox.counts.values(),
         }
-        full = inbox.batcher.waiting >= self._parameters['queue_limit']
+        full = inbox.batcher.waiting >= self._settings['queue_limit']
         return Health(WARN if full else OK, 'queue full' if full else 'active', values)
 
 

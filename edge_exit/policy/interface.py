@@ -99,7 +99,7 @@ class Settings:
 
     split: int = 1
     exit_threshold: float = 0.8
-    growth_threshold: float = 0.05
+    growth_threshold: float = 0.0
     codec_level: int = 1
     offload: bool = True
     local_segments: int = 0

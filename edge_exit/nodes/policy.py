@@ -1,0 +1,113 @@
+"""The policy node: chooses what runs where, a few times a second."""
+
+import sys
+from typing import Any
+
+from rclpy.node import Node
+from std_msgs.msg import Header
+
+from edge_exit import bundle as bundles
+from edge_exit.nodes import policy_parameters, qos
+from edge_exit.nodes.control_conversions import point_message
+from edge_exit.nodes.diagnostics import OK, Diagnostics, Health
+from edge_exit.nodes.parameters import Parameters
+from edge_exit.nodes.policy_parameters import PARAMETERS
+from edge_exit.nodes.policy_senses import PolicySenses
+from edge_exit.nodes.run import run
+from edge_exit.nodes.timers import steady_timer
+from edge_exit.policy import registry
+from edge_exit.policy.interface import Profile, profile_of
+from edge_exit.policy.operating_point import OperatingPoint
+from edge_exit_interfaces import msg as messages
+
+
+class PolicyNode(Node):
+    """Publishes operating points, regularly and at once where something changes."""
+
+    def __init__(self) -> None:
+        super().__init__('policy')
+        self._profile: Profile | None = None
+        self._settings = Parameters(self, PARAMETERS, check=self._check, changed=self._change)
+        bundle = bundles.load(self._settings['bundle'])
+        self._profile = profile_of(bundle)
+        # The model was not known when the parameters were first checked.
+        self._settings.check_now()
+        self._policy = registry.make(self._settings['policy'])
+        self._point: OperatingPoint | None = None
+        self._output = self.create_publisher(
+            messages.OperatingPoint, 'operating_point', qos.OPERATING_POINT
+        )
+        self._senses = PolicySenses(self, self._profile, self._on_news)
+        self._beat = steady_timer(self, 1 / self._settings['rate_hz'], self._publish)
+        self._diagnostics = Diagnostics(self, self._report)
+        self.get_logger().info(
+            f'ready: {self._settings["policy"]} for bundle "{bundle.name}" '
+            f'({self._profile.segments} segments)'
+        )
+
+    def _check(self, values: dict[str, Any]) -> None:
+        if self._profile is not None:
+            policy_parameters.check(values, self._profile)
+
+    def _change(self, values: dict[str, Any]) -> None:
+        if self._point is None or values['policy'] != self._point.policy:
+            self._policy = registry.make(values['policy'])
+        self._beat.timer_period_ns = int(1e9 / values['rate_hz'])
+        self._publish()
+
+    def _choose(self) -> OperatingPoint:
+        values = self._settings.values
+        observation = self._senses.observe(values['link_timeout_s'])
+        return self._policy.choose(observation, policy_parameters.settings(values))
+
+    def _on_news(self) -> None:
+        """Publish at once if the news change where frames run."""
+        point = self._choose()
+        if self._point is None or _differs(point, self._point):
+            self._publish(point)
+
+    def _publish(self, point: OperatingPoint | None = None) -> None:
+        self._point = point or self._choose()
+        header = Header(stamp=self.get_clock().now().to_msg())
+        self._output.publish(point_message(self._point, header))
+
+    def _report(self) -> Health:
+        point = self._point or self._choose()
+        observation = self._senses.observe(self._settings['link_timeout_s'])
+        outcomes = observation.outcomes
+        values = {
+            'policy': point.policy,
+            'reason': point.reason,
+            'split': point.split,
+            'exit_threshold': point.exit_threshold,
+            'growth_threshold': point.growth_threshold,
+            'codec_level': point.codec_level,
+            'offload': point.offload,
+            'link connected': observation.link.connected,
+            'goodput_mbps': observation.link.goodput_bps / 1e6,
+            'rtt_ms': 1e3 * observation.link.rtt,
+            'head_slowdown': observation.head_slowdown,
+            'tail queue': observation.tail.queue,
+            'frames': outcomes.frames,
+            'exited': outcomes.exited,
+            'offloaded': outcomes.offloaded,
+            'fallback': outcomes.fallback,
+            'bad messages': self._senses.bad,
+        }
+        return Health(OK, f'{point.policy}: {point.reason}', values)
+
+
+def _differs(point: OperatingPoint, before: OperatingPoint) -> bool:
+    def where(p: OperatingPoint) -> tuple:
+        return p.split, p.codec_level, p.offload
+
+    return where(point) != where(before)
+
+
+def main(args: list[str] | None = None) -> int:
+    """Run the policy node."""
+    return run(PolicyNode, args)
+
+
+if __name__ == '__main__':
+    sys.exit(main())
