@@ -17,6 +17,7 @@ def shared(folder: str) -> list[tuple[str, list[str]]]:
 
 # With these `pip install .` too gives what `ros2 run`, `ros2 launch` and Node(...) look for.
 setup(
+    python_requires='>=3.10',  # in setup.cfg it becomes an object, which colcon cannot read
     data_files=[
         ('share/ament_index/resource_index/packages', ['resource/edge_exit']),
         ('share/edge_exit', ['package.xml']),

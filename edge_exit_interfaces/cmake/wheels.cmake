@@ -1,18 +1,22 @@
-# Find the ROS 2 that pip installed for this build; a sourced ROS 2 needs none of this.
+# What building against ROS 2 wheels from PyPI needs beyond building against an installed ROS 2.
 
-find_package(Python3 REQUIRED COMPONENTS Interpreter)
-execute_process(
-  COMMAND ${Python3_EXECUTABLE} -c
-    "import pathlib, rosidl_adapter; print(pathlib.Path(rosidl_adapter.__file__).parents[4])"
-  OUTPUT_VARIABLE ros_prefix
-  OUTPUT_STRIP_TRAILING_WHITESPACE
-  COMMAND_ERROR_IS_FATAL ANY
-)
-list(PREPEND CMAKE_PREFIX_PATH ${ros_prefix})
-set(ENV{AMENT_PREFIX_PATH} ${ros_prefix})
+# Find the ROS 2 that pip installed for this build; a sourced ROS 2 needs none of this.
+# A macro: find_package must see CMAKE_PREFIX_PATH.
+macro(find_ros_of_this_pip)
+  find_package(Python3 REQUIRED COMPONENTS Interpreter)
+  execute_process(
+    COMMAND ${Python3_EXECUTABLE} -c
+      "import pathlib, rosidl_adapter; print(pathlib.Path(rosidl_adapter.__file__).parents[4])"
+    OUTPUT_VARIABLE ros_prefix
+    OUTPUT_STRIP_TRAILING_WHITESPACE
+    COMMAND_ERROR_IS_FATAL ANY
+  )
+  list(PREPEND CMAKE_PREFIX_PATH ${ros_prefix})
+  set(ENV{AMENT_PREFIX_PATH} ${ros_prefix})
+endmacro()
 
 # The wheels' generator_py targets name folders of the machine that built them, and CMake refuses
-# a target with an include folder that does not exist.
+# a target with an include folder that does not exist. An installed ROS 2 has no such targets to mend.
 function(drop_missing_include_directories)
   foreach(package IN LISTS ARGN)
     set(target ${package}::${package}__rosidl_generator_py)
