@@ -26,7 +26,7 @@ def write(
     :param values: the manifest without format, model_id, files and weights.
     :param graphs: ONNX graphs by file name; an initializer named like one of the tensors is not
         stored again but points at the tensor's bytes.
-    :param tensors: all weights by name.
+    :param tensors: all weights by name, float32 or float16.
     :returns: the bundle as it is read back.
     :raises BundleError: if the manifest's values are not possible.
     """
@@ -79,19 +79,37 @@ class _NoAliasDumper(yaml.SafeDumper):
 
 
 def _pointing(graph: onnx.ModelProto, where: dict[str, weights.Place]) -> onnx.ModelProto:
+    """Let initializers point at the file of weights.
+
+    Half-precision weights are widened by a Cast, which the runtime computes once, when it loads.
+    """
     pointing = onnx.ModelProto()
     pointing.CopyFrom(graph)
+    casts = []
     for tensor in pointing.graph.initializer:
         place = where.get(tensor.name)
         if place is None:
             continue
         if tuple(tensor.dims) != place.shape or tensor.data_type != onnx.TensorProto.FLOAT:
             raise ValueError(f'{tensor.name}: {tensor.dims} in the graph, {place} in the weights')
-        tensor.ClearField('raw_data')
-        tensor.ClearField('float_data')
-        tensor.data_location = onnx.TensorProto.EXTERNAL
-        del tensor.external_data[:]
-        entries = {'location': WEIGHTS_FILE, 'offset': place.offset, 'length': place.length}
-        for key, entry in entries.items():
-            tensor.external_data.add(key=key, value=str(entry))
+        if place.dtype == 'F16':
+            name, tensor.name = tensor.name, f'{tensor.name}.half'
+            tensor.data_type = onnx.TensorProto.FLOAT16
+            casts.append(
+                onnx.helper.make_node('Cast', [tensor.name], [name], to=onnx.TensorProto.FLOAT)
+            )
+        _point_at(tensor, place)
+    nodes = [*casts, *pointing.graph.node]
+    del pointing.graph.node[:]
+    pointing.graph.node.extend(nodes)
     return pointing
+
+
+def _point_at(tensor: onnx.TensorProto, place: weights.Place) -> None:
+    tensor.ClearField('raw_data')
+    tensor.ClearField('float_data')
+    tensor.data_location = onnx.TensorProto.EXTERNAL
+    del tensor.external_data[:]
+    entries = {'location': WEIGHTS_FILE, 'offset': place.offset, 'length': place.length}
+    for key, entry in entries.items():
+        tensor.external_data.add(key=key, value=str(entry))

@@ -9,7 +9,7 @@ import torch
 from edge_exit.bundle import Bundle, writer
 from edge_exit.errors import BundleError
 from edge_exit.export import measure
-from edge_exit.export.graphs import export_graphs, tensors
+from edge_exit.export.graphs import export_graphs, round_weights, tensors
 from edge_exit.inference.network import SegmentedNetwork
 from edge_exit.inference.onnx_runtime import open_session
 from edge_exit.model.network import MultiExitNetwork
@@ -36,6 +36,7 @@ def export(checkpoint: Path, folder: Path, *, name: str | None, command: str) ->
     :raises BundleError: if the runtime's answers differ from torch's.
     """
     network, record = load(checkpoint)
+    round_weights(network)
     values = _manifest(network, record, name or record.name)
     runs = checkpoint.resolve().parent.parent
     values['commands'] = [_portable(line, runs) for line in (record.command, command)]

@@ -10,7 +10,7 @@ torch = pytest.importorskip('torch', reason='needs torch: pip install "edge_exit
 from edge_exit.bundle import writer  # noqa: E402
 from edge_exit.errors import BundleError  # noqa: E402
 from edge_exit.export import bundling, measure  # noqa: E402
-from edge_exit.export.graphs import export_graphs, tensors  # noqa: E402
+from edge_exit.export.graphs import export_graphs, round_weights, tensors  # noqa: E402
 from edge_exit.inference.head_session import HeadSession  # noqa: E402
 from edge_exit.inference.network import SegmentedNetwork  # noqa: E402
 from edge_exit.model.build import build, cost, make_spec  # noqa: E402
@@ -40,7 +40,7 @@ def record(network, classes: int) -> Record:
     )
 
 
-@pytest.fixture(scope='module', params=['resnet20', 'mobilenet_v2'])
+@pytest.fixture(scope='module', params=['cifar_resnet20', 'mobilenet_v2'])
 def network(request):
     torch.manual_seed(0)
     spec = make_spec(
@@ -53,6 +53,7 @@ def network(request):
     with torch.no_grad():
         for _ in range(5):
             made(torch.from_numpy(PICTURES))
+    round_weights(made)
     return made.eval()
 
 
@@ -98,7 +99,7 @@ def test_times_and_sizes_are_measured(bundle):
     sizes = measure.coded_bytes(bundle, PICTURES)
     for split, (raw, *coarser) in zip(bundle.splits, sizes, strict=True):
         assert raw == 4 * np.prod(split.shape)
-        assert sorted([raw, *coarser], reverse=True) == [raw, *coarser]
+        assert all(0 < size < raw for size in coarser)
 
 
 def test_manifest_does_not_tell_of_one_machine(tmp_path):
