@@ -3,9 +3,9 @@
     python tools/make_demo_bag.py        (Debian: apt-get install dataset-fashion-mnist)
 
 The same versions of OpenCV and rosbags give the same bytes. Pictures are drawn at random from the
-test pictures, as many of each class: a small sample of what a demo would measure on all. There are as many as a
-phase of the 60 s demo is long: every phase then sees the same pictures, and what the link costs is
-not hidden by what the pictures cost.
+test pictures, as many of each class: a small sample of what a demo would measure on all. There are
+as many as a phase of the 60 s demo is long: every phase then sees the same pictures, and what the
+link costs is not hidden by what the pictures cost.
 """
 
 import argparse
