@@ -24,7 +24,11 @@ class PlaybackClock:
 
     def due(self, position: float) -> float:
         """Give the steady time of a place in the recording; infinity while paused."""
-        return math.inf if self.paused else self.since + (position - self.position) / self.rate
+        return math.inf if self.paused else self.reached(position)
+
+    def reached(self, position: float) -> float:
+        """Give the steady time of a place in the recording, as if there were no pause now."""
+        return self.since + (position - self.position) / self.rate
 
     def change(self, now: float, *, rate: float, paused: bool) -> None:
         """Go on at another rate, or stop, or go on after a stop, from where it is."""

@@ -58,9 +58,7 @@ class BagPlayer(Node):
         self._live = Parameters(self, PARAMETERS, check=_check, changed=self._change)
         self._bag = Bag(self._live['bag'])
         self._outputs = self._make_outputs()
-        self._clock_now = PlaybackClock(
-            0.0, time.monotonic(), self._live['rate'], self._live['paused']
-        )
+        self._place = PlaybackClock(0.0, time.monotonic(), self._live['rate'], self._live['paused'])
         self._first_stamp: int | None = None
         if self._live['clock']:
             self._clock_output = self.create_publisher(Clock, '/clock', 10)
@@ -101,7 +99,7 @@ class BagPlayer(Node):
     def _change(self, values: dict) -> None:
         with self._wake:
             now = time.monotonic()
-            self._clock_now.change(now, rate=values['rate'], paused=values['paused'])
+            self._place.change(now, rate=values['rate'], paused=values['paused'])
             self._wake.notify()
 
     def _play(self) -> None:
@@ -118,32 +116,34 @@ class BagPlayer(Node):
 
     def _play_once(self) -> bool:
         """Play to the end; False if the process ends before."""
-        shift = self.get_clock().now().nanoseconds
+        # ROS time less steady time; fixed for a round, so that equal stamps stay equal.
+        epoch = self.get_clock().now().nanoseconds - time.monotonic_ns()
         for recorded in self._bag.messages(set(self._outputs)):
             if not self._wait_for((recorded.time - self._bag.start) / 1e9):
                 return False
             publisher, restamp = self._outputs[recorded.topic]
-            publisher.publish(self._stamped(recorded, shift) if restamp else recorded.serialised)
+            publisher.publish(self._stamped(recorded, epoch) if restamp else recorded.serialised)
         length = (self._bag.duration + self._bag.step) / 1e9
         if not (self._live['loop'] and self._wait_for(length)):
             return not self._ended
         with self._wake:
-            self._clock_now.position -= length
+            self._place.position -= length
         return True
 
-    def _stamped(self, recorded: Recorded, shift: int) -> bytes:
-        """Move a stamp by what moves the first one to the begin of this round."""
+    def _stamped(self, recorded: Recorded, epoch: int) -> bytes:
+        """Move a stamp to when it is due; the first one of the bag is when its message is."""
         stamp = read_stamp(recorded.serialised)
         if self._first_stamp is None:
             self._first_stamp = stamp - (recorded.time - self._bag.start)
-        since = int((stamp - self._first_stamp) / self._clock_now.rate)
-        return with_stamp(recorded.serialised, shift + since)
+        with self._wake:
+            due = self._place.reached((stamp - self._first_stamp) / 1e9)
+        return with_stamp(recorded.serialised, epoch + round(due * 1e9))
 
     def _wait_for(self, position: float) -> bool:
         """Wait until a place in the bag is due; False if the process ends before."""
         with self._wake:
             while not self._ended:
-                wait = self._clock_now.due(position) - time.monotonic()
+                wait = self._place.due(position) - time.monotonic()
                 if wait <= 0:
                     return True
                 self._wake.wait(min(wait, 1.0))
@@ -151,7 +151,7 @@ class BagPlayer(Node):
 
     def _publish_clock(self) -> None:
         with self._wake:
-            position = self._clock_now.at(time.monotonic())
+            position = self._place.at(time.monotonic())
         message = Clock()
         nanoseconds = self._bag.start + int(position * 1e9)
         message.clock.sec, message.clock.nanosec = divmod(nanoseconds, 10**9)
