@@ -66,17 +66,17 @@ def tiny(tmp_path):
 
 def test_choice_follows_link_and_robot(processes, ros_node, tiny):
     robot = Robot(processes, ros_node, tiny, deadline_ms=5000.0, codec_level=0)
-    point = robot.choice(lambda p: p.offload and p.split > 1, 2.0)
+    point = robot.choice(lambda p: p.offload and p.split > 1, 4.0)
     assert point.policy == 'dynamic_split'
     assert 'predicted' in point.reason
 
     def slow():
         robot.see_slow_results()
-        robot.see_link(2.0)
+        robot.see_link(4.0)
         return robot.points[-1].split == 1
 
     robot.process.wait_until(slow)
-    robot.choice(lambda p: not p.offload and p.reason == 'no tail', 2.0, connected=False)
+    robot.choice(lambda p: not p.offload and p.reason == 'no tail', 4.0, connected=False)
     # A head that falls silent says nothing about its link.
     robot.choice(lambda p: p.offload, math.nan)
     robot.process.wait_until(lambda: robot.points[-1].reason == 'no tail')
