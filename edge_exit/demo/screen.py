@@ -18,7 +18,12 @@ class Screen:
     def __init__(self, console: Console, display: Display) -> None:
         self._console = console
         self._display = display
-        self._live = Live(console=console, auto_refresh=False) if console.is_terminal else None
+        # The table of the end takes the place of the last live one.
+        self._live = (
+            Live(console=console, auto_refresh=False, transient=True)
+            if console.is_terminal
+            else None
+        )
         self._next = 0.0
 
     def __enter__(self) -> 'Screen':

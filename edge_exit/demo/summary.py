@@ -6,8 +6,9 @@ from typing import Any
 from edge_exit.demo.recording import Recorded
 from edge_exit.evaluation.accounting import faults
 from edge_exit.evaluation.frames import FrameResult
-from edge_exit.evaluation.metrics import Figures, measure
+from edge_exit.evaluation.metrics import Figures, accuracy, measure
 from edge_exit.inference.ledger import Counts
+from edge_exit.inference.outcome import Outcome
 
 NO_FRAMES = Counts(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 
@@ -16,18 +17,24 @@ NO_FRAMES = Counts(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 class Summary:
     """What the demo measured.
 
+    :ivar accuracy_of: accuracy of the results of each outcome, by its name; None without any.
     :ivar phases: name and figures of each phase that began, in their order.
     :ivar faults: what does not add up, in words; empty if each taken frame has exactly one result.
     """
 
     whole: Figures
+    accuracy_of: dict[str, float | None]
     phases: tuple[tuple[str, Figures], ...]
     faults: tuple[str, ...]
 
     def as_json(self) -> dict[str, Any]:
         """Give what `summary.json` holds."""
         per_phase = [{'name': name} | figures.as_json() for name, figures in self.phases]
-        return self.whole.as_json() | {'per_phase': per_phase, 'faults': list(self.faults)}
+        return self.whole.as_json() | {
+            'accuracy_by_outcome': self.accuracy_of,
+            'per_phase': per_phase,
+            'faults': list(self.faults),
+        }
 
 
 def summarise(recorded: Recorded) -> Summary:
@@ -37,6 +44,12 @@ def summarise(recorded: Recorded) -> Summary:
     edges = [NO_FRAMES, *(mark.books for mark in recorded.marks[1:]), end]
     return Summary(
         whole=_stretch(recorded, NO_FRAMES, end),
+        accuracy_of={
+            outcome.name.lower(): accuracy(
+                [r for r in recorded.results if r.outcome is outcome], recorded.labels or {}
+            )
+            for outcome in (Outcome.EXITED, Outcome.OFFLOADED, Outcome.FALLBACK)
+        },
         phases=tuple(
             (mark.phase.name, _stretch(recorded, edges[index], edges[index + 1]))
             for index, mark in enumerate(recorded.marks)
