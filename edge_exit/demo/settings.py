@@ -7,19 +7,18 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from edge_exit.demo.phases import PHASES
 
 HEAD, POLICY, LINK, TAIL, PLAYER = 'head', 'policy', 'link_emulator', 'tail', 'bag_player'
 ROBOT = '/robot'
-HEAD_NAME, LINK_NAME, TAIL_NAME = f'{ROBOT}/head', '/link', '/tail'
-BUNDLE = 'fashion_mnist'
-# The robot is small: it holds the first part of the network and must ask for the rest.
-LOCAL_SEGMENTS = 1
-# The least that costs at most 0.2 points of accuracy on the bundle's validation pictures.
-EXIT_THRESHOLD = 0.8
-# Raw features where the link allows: a narrow one then shows in the codec level.
-FINEST_CODEC_LEVEL = 0
-DEADLINE = 0.2
+HEAD_NAME, LINK_NAME = f'{ROBOT}/head', '/link'
+PARAMETERS = files('edge_exit') / 'config' / 'demo.yaml'
+BAG = files('edge_exit') / 'demo' / 'bag'
+HEAD_PARAMETERS = yaml.safe_load(PARAMETERS.read_text())[HEAD_NAME]['ros__parameters']
+BUNDLE = HEAD_PARAMETERS['bundle']
+DEADLINE = HEAD_PARAMETERS['deadline_ms'] / 1e3
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,27 +48,20 @@ def environment(settings: Settings) -> dict[str, str]:
 
 def commands() -> dict[str, list[str]]:
     """Give the command line of each node, in the order in which they start."""
-    # What head and policy must agree on.
-    robot = {
-        'bundle': BUNDLE,
-        'local_segments': LOCAL_SEGMENTS,
-        'deadline_ms': DEADLINE * 1e3,
-        'exit_threshold': EXIT_THRESHOLD,
-    }
-    head = {'image_transport': 'compressed', 'tails': [LINK_NAME]}
-    policy = {'policy': 'dynamic_split', 'codec_level': FINEST_CODEC_LEVEL}
     return {
-        TAIL: _command(TAIL, {'bundle': BUNDLE}),
-        LINK: _command(LINK, {'tail': TAIL_NAME} | PHASES[0].link),
-        HEAD: _command(HEAD, robot | head, ROBOT),
-        POLICY: _command(POLICY, robot | policy, ROBOT),
-        PLAYER: _command(PLAYER, {'bag': str(files('edge_exit') / 'demo' / 'bag'), 'loop': True}),
+        TAIL: _command(TAIL),
+        LINK: _command(LINK, parameters=PHASES[0].link),
+        HEAD: _command(HEAD, namespace=ROBOT),
+        POLICY: _command(POLICY, namespace=ROBOT),
+        PLAYER: _command(PLAYER, parameters={'bag': str(BAG)}),
     }
 
 
-def _command(node: str, parameters: dict[str, Any], namespace: str = '/') -> list[str]:
-    command = [sys.executable, '-m', f'edge_exit.nodes.{node}']
-    command += ['--ros-args', '-r', f'__ns:={namespace}']
-    for name, value in parameters.items():
+def _command(
+    node: str, *, namespace: str = '/', parameters: dict[str, Any] | None = None
+) -> list[str]:
+    command = [sys.executable, '-m', f'edge_exit.nodes.{node}', '--ros-args']
+    command += ['-r', f'__ns:={namespace}', '--params-file', str(PARAMETERS)]
+    for name, value in (parameters or {}).items():
         command += ['-p', f'{name}:={json.dumps(value)}']
     return command
