@@ -124,7 +124,7 @@ class EmulatedLink:
             else:
                 first.bits -= (end - time) * rate if rate >= LEAST_BPS else 0.0
                 time = end
-        self._drained = now
+        self._drained = max(self._drained, now)
 
     def _leave(self, time: float, rtt: float) -> None:
         message = self._queue.popleft()

@@ -53,7 +53,7 @@ class LinkMonitor:
         self._fates: deque[tuple[float, bool]] = deque(maxlen=200)
         self._small = FIRST_GUESS_OF_SMALL
         self._busy_until = -math.inf
-        self._last_done = -math.inf
+        self._done: deque[tuple[float, float]] = deque(maxlen=32)
         self._last_answer = -math.inf
         self._offload_sample = -math.inf
         self._hold = 0.0
@@ -90,7 +90,7 @@ class LinkMonitor:
         else:
             self._hold += (hold - self._hold) / 4
         self._measure(message, now - hold, now)
-        self._last_done = max(self._last_done, now - hold)
+        self._done.append((message.sent, now - hold))
         if self._goodput.newest == now and self._goodput.doubtful:
             self._plan.doubt(now)
 
@@ -138,24 +138,28 @@ class LinkMonitor:
         )
 
     def _measure(self, message: Message, done: float, now: float) -> None:
-        took = done - message.sent
+        """Learn from a message whose answer would have come at `done` if nobody had held it."""
         base = self._round_trip.typical
-        alone = message.begins <= message.sent and not message.ahead
+        if math.isnan(base):
+            alone, queued = not message.ahead, False
+        else:
+            older = (end for sent, end in self._done if sent < message.sent)
+            before = max(older, default=-math.inf)
+            queued = before > message.sent + base
+            alone = not queued and message.begins <= message.sent
         if message.wire_bytes <= 1.5 * self._small:
             if message.probe and alone:
-                self._round_trip.add(took, now)
+                self._round_trip.add(done - message.sent, now)
         elif math.isnan(base):
             return
         elif alone:
-            larger = message.wire_bytes - self._small
+            larger, longer = message.wire_bytes - self._small, done - message.sent - base
             add = self._goodput.add_sized if message.probe else self._goodput.add_single
-            add(larger, took - base, now)
+            add(larger, longer, now)
             self._note_offload(message, now)
-        elif not message.ahead or self._last_done > message.sent + base:
-            since = max(message.sent + base, self._last_done)
-            if not self._older_waits(message):
-                self._goodput.add_queued(message.wire_bytes, done - since, now)
-                self._note_offload(message, now)
+        elif queued and not self._older_waits(message):
+            self._goodput.add_queued(message.wire_bytes, done - before, now)
+            self._note_offload(message, now)
 
     def _note_offload(self, message: Message, now: float) -> None:
         # Short ones say too little to do without probes.
