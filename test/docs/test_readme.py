@@ -102,3 +102,10 @@ def test_topics_are_those_of_the_running_nodes(processes, ros_node, tmp_path):
     except AssertionError:
         differing = running() ^ documented
         raise AssertionError(f'in README or in the graph, not in both: {differing}') from None
+
+
+def test_tables_of_the_benchmarks_are_those_of_their_results():
+    command = [sys.executable, 'benchmarks/tables.py', '--check']
+    assert subprocess.run(command, cwd=ROOT, check=False).returncode == 0, (
+        'run: python benchmarks/tables.py'
+    )
