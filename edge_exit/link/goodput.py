@@ -2,17 +2,19 @@
 
 A message of W bytes that meets an empty link takes  T = base + 8 (W - b) / R:  R is the goodput, b
 what the link lets through at once (the bucket of a shaper, 0 on most radios), base the time of a
-small message. b comes from pairs of probes of two sizes; each message then gives one value of R.
+small message. b comes from probes of two sizes; each message then gives one value of R.
 """
 
 import math
 from collections import deque
 from dataclasses import dataclass
+from itertools import combinations
 from statistics import median
 
 # Shorter differences are scheduling, not sending.
 LEAST_TIME = 0.0002
 SAMPLES = 9
+SIZED = 10
 WINDOW = 6.0
 # Two newest samples that agree with each other this well and are this far from the rest are a
 # changed link.
@@ -38,8 +40,7 @@ class Goodput:
 
     def __init__(self) -> None:
         self._samples: deque[Sample] = deque(maxlen=SAMPLES)
-        self._buckets: deque[float] = deque(maxlen=5)
-        self._sized: tuple[int, float] | None = None
+        self._sized: deque[tuple[int, float]] = deque(maxlen=SIZED)
         self.bucket = 0.0
 
     @property
@@ -63,9 +64,8 @@ class Goodput:
         :param wire_bytes: how much larger it was than a small message.
         :param seconds: how much longer it took.
         """
-        if self._sized and not 0.8 < self._sized[0] / wire_bytes < 1.25:
-            self._learn_bucket(*self._sized, wire_bytes, seconds)
-        self._sized = (wire_bytes, seconds)
+        self._sized.append((wire_bytes, seconds))
+        self._learn_bucket()
         self.add_single(wire_bytes, seconds, now)
 
     def add_single(self, wire_bytes: int, seconds: float, now: float) -> None:
@@ -95,14 +95,19 @@ class Goodput:
             newest = list(self._samples)[-2:]
             self._samples.clear()
             self._samples.extend(newest)
+            for _ in range(len(self._sized) - 2):
+                self._sized.popleft()
 
-    def _learn_bucket(self, size_1: int, time_1: float, size_2: int, time_2: float) -> None:
-        if (size_2 - size_1) * (time_2 - time_1) <= 0:
-            return
-        rate = (size_2 - size_1) / (time_2 - time_1)
-        smaller, its_time = min((size_1, time_1), (size_2, time_2))
-        self._buckets.append(min(max(smaller - rate * its_time, 0.0), smaller))
-        self.bucket = median(self._buckets)
+    def _learn_bucket(self) -> None:
+        """Fit a line through sizes and times of the probes (Theil-Sen) and see where it begins."""
+        slopes = [
+            (time_2 - time_1) / (size_2 - size_1)
+            for (size_1, time_1), (size_2, time_2) in combinations(self._sized, 2)
+            if not 0.8 < size_1 / size_2 < 1.25
+        ]
+        if slopes and (seconds_per_byte := median(slopes)) > 0:
+            begins = median(size - time / seconds_per_byte for size, time in self._sized)
+            self.bucket = min(max(begins, 0.0), min(size for size, _ in self._sized))
 
 
 def _weighted_median(samples: deque[Sample]) -> float:

@@ -17,13 +17,16 @@ SMALL = 200
 class Drive:
     """A head with a monitor, an emulated link, and a tail that answers; no real time passes."""
 
-    def __init__(self, rate_mbps, *, noise=0.0001, seed=0, **settings):
+    def __init__(self, rate_mbps, *, noise=0.0001, stall=0.0, bucket=0, seed=0, **settings):
         self.up = EmulatedLink(
             LinkSettings(rate_bps=rate_mbps * 1e6, **settings), random=Random(seed)
         )
         self.settings = settings
         self.random = Random(seed)
         self.noise = noise
+        self.stall = stall
+        self.bucket = self.tokens = bucket
+        self.last_send = 0.0
         self.monitor = LinkMonitor()
         self.now = 0.0
         self.answers = []
@@ -76,12 +79,21 @@ class Drive:
     def _send(self, key, size, *, probe):
         self.probe_bytes += size if probe else 0
         self.monitor.sent(key, size, self.now, probe=probe)
-        self.up.send(key, size, frames(size), self.now)
+        self.up.send(key, size - self._free(size), frames(size), self.now)
+
+    def _free(self, size):
+        """Give the bytes that a shaper lets through at once."""
+        refill = (self.now - self.last_send) * self.up.settings.rate_bps / 8
+        self.last_send = self.now
+        tokens = min(self.tokens + refill, self.bucket)
+        self.tokens = max(tokens - size, 0)
+        return min(tokens, size - 1)
 
     def _arrive(self):
         for key in self.up.arrived(self.now):
             if self.tail_there:
                 delay = key[2] + 0.0003 + self.random.expovariate(1 / self.noise)
+                delay += 0.01 * (self.random.random() < self.stall)
                 heapq.heappush(self.answers, (self.now + delay, key, key[2]))
 
 
@@ -94,6 +106,20 @@ def test_probes_alone_find_the_goodput_and_cost_less_than_2_percent(rate):
     bytes_per_s = (drive.probe_bytes - sent) / 20
     assert bytes_per_s < 0.02 * rate * 1e6 / 8
     assert drive.quality.probe_bytes_per_s == pytest.approx(bytes_per_s, rel=0.3)
+
+
+@pytest.mark.parametrize('rate', [1, 5, 20, 50])
+@pytest.mark.parametrize('bucket', [1600, 4000])
+def test_a_shaper_that_lets_the_first_bytes_through_at_once_is_seen_through(rate, bucket):
+    assert Drive(rate, bucket=bucket).run(15).mbps == pytest.approx(rate, rel=0.15)
+
+
+@pytest.mark.parametrize('rate', [1, 5, 20, 50])
+def test_a_busy_machine_does_not_hide_the_rate(rate):
+    drive = Drive(rate, bucket=1600, noise=0.0003, stall=0.1).run(6)
+    errors = [abs(drive.run(0.5).mbps / rate - 1) for _ in range(60)]
+    assert sorted(errors)[30] < 0.1
+    assert sorted(errors)[54] < 0.3
 
 
 def test_100_mbit_are_found_within_30_percent():
