@@ -8,6 +8,7 @@ half of what the tail can do alone (`half`), or for more than it can do (`full`)
 
 import argparse
 import random
+import statistics
 import threading
 import time
 
@@ -31,17 +32,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--bundle', default='objects20')
     parser.add_argument('--seconds', type=float, default=4.0)
+    parser.add_argument('--repeats', type=int, default=3)
     parser.add_argument('--split', type=int, default=2)
     arguments = parser.parse_args()
     bundle = bundles.load(arguments.bundle)
     tail = Tail(bundle, arguments.split)
-    rows = [
-        measure(tail, heads, load, size, wait, arguments.seconds)
+    settings = [
+        (heads, load, size, wait)
         for load in LOADS
         for heads in HEADS
         for size in SIZES
         for wait in (WAITS_MS if size > 1 and load == 'half' else WAITS_MS[:1])
     ]
+    # Interleaved, so that a busy moment of the machine does not fall on one setting alone.
+    rounds = [
+        [measure(tail, *setting, arguments.seconds) for setting in settings]
+        for _ in range(arguments.repeats)
+    ]
+    rows = [median(list(repeats)) for repeats in zip(*rounds, strict=True)]
     report.write(
         'tail_batching',
         rows,
@@ -49,6 +57,7 @@ def main() -> None:
         split=arguments.split,
         threads=1,
         seconds=arguments.seconds,
+        repeats=arguments.repeats,
         alone_ms=1e3 * tail.alone,
     )
 
@@ -108,6 +117,16 @@ def measure(tail: Tail, heads: int, load: str, size: int, wait_ms: float, second
         'latency_ms_p50': round(1e3 * float(np.percentile(latencies, 50)), 2),
         'latency_ms_p99': round(1e3 * float(np.percentile(latencies, 99)), 2),
         'refused': refused[0],
+    }
+
+
+def median(repeats: list[dict]) -> dict:
+    """Give the median of each figure over repeats of one setting."""
+    return {
+        key: value
+        if isinstance(value, str)
+        else round(statistics.median(r[key] for r in repeats), 2)
+        for key, value in repeats[0].items()
     }
 
 
