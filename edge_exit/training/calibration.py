@@ -11,6 +11,10 @@ from .evaluation import Outputs
 
 # Keeps the minimum finite where pictures do not decide, as those of a network that knows nothing.
 _PULL = 1e-3
+# Taken off every fitted halting logit. The likeliest beliefs are softer than the most accurate ones:
+# only with this does the belief after the last exit agree with the last exit itself, while early
+# scores keep their proportions.
+_DOUBT = 3.0
 
 
 def fit_temperature(logits_NC: Tensor, labels_N: Tensor) -> float:
@@ -26,7 +30,7 @@ def fit_temperature(logits_NC: Tensor, labels_N: Tensor) -> float:
 
 
 def fit_halting(outputs: Outputs, temperatures: list[float]) -> list[tuple[float, float]]:
-    """Return (scale, offset) of each early exit's halting logit that make the beliefs most likely.
+    """Return (scale, offset) of each early exit's halting logit that make the beliefs likely.
 
     Trained halting scores say how likely an exit is right, not how much a later one may correct it.
     Taken as they are, early exits keep so much of the mass that the belief at the end is less
@@ -49,7 +53,7 @@ def fit_halting(outputs: Outputs, temperatures: list[float]) -> list[tuple[float
 
     if early:
         _minimise(loss, [scale, offset])
-    return [(a.item(), b.item()) for a, b in zip(scale, offset, strict=True)]
+    return [(a.item(), b.item() - _DOUBT) for a, b in zip(scale, offset, strict=True)]
 
 
 @torch.no_grad()
