@@ -107,6 +107,7 @@ class Head(LifecycleNode):
 
 def main(args: list[str] | None = None) -> int:
     """Run the head node."""
+    sys.setswitchinterval(0.0002)
     return run(Head, args)
 
 

@@ -1,10 +1,12 @@
 """The parts of a configured head, wired together."""
 
 import gc
+import time
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+import cv2
 from rclpy.node import Node
 from sensor_msgs.msg import CompressedImage, Image
 
@@ -74,6 +76,7 @@ class HeadParts:
         self._answers = node.create_subscription(
             Inference, '~/offloaded', self._answer, qos.FEATURES
         )
+        cv2.setNumThreads(values['threads'])
         # What lives as long as the head need not be looked through while frames flow.
         gc.collect()
         gc.freeze()
@@ -122,6 +125,7 @@ class HeadParts:
 
     def _receive(self, message: Image | CompressedImage) -> None:
         self._engine.offer(message, self._results.tag(message))
+        time.sleep(0)  # lets the worker have the interpreter before the executor looks for more
 
     def _answer(self, message: Inference, info: dict) -> None:
         if message.session != self._session:
