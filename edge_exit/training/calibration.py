@@ -11,7 +11,7 @@ from .evaluation import Outputs
 
 # Keeps the minimum finite where pictures do not decide, as those of a network that knows nothing.
 _PULL = 1e-3
-# Taken off every fitted halting logit. The likeliest beliefs are softer than the most accurate ones:
+# Taken off every fitted halting logit. The likeliest beliefs are softer than the most accurate:
 # only with this does the belief after the last exit agree with the last exit itself, while early
 # scores keep their proportions.
 _DOUBT = 3.0
