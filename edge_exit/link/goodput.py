@@ -13,13 +13,15 @@ from statistics import median
 
 # Shorter differences are scheduling, not sending.
 LEAST_TIME = 0.0002
-SAMPLES = 9
+SAMPLES = 32
 SIZED = 10
-WINDOW = 6.0
-# Two newest samples that agree with each other this well and are this far from the rest are a
-# changed link.
+WINDOW = 4.0
+# Two newest samples that agree with each other this well and are this far from the rest, farther
+# than the rest scatters, are a changed link. A factor of four always is.
 AGREEMENT = 1.5
 CHANGE = 1.4
+SURE_CHANGE = 4.0
+SCATTER = 4.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +90,14 @@ class Goodput:
         self._forget_old_link()
 
     def _forget_old_link(self) -> None:
-        *rest, one, two = [s.bps for s in self._samples] if len(self._samples) > 2 else [1, 1, 1]
-        low, high = sorted((one, two))
+        if len(self._samples) < 3:
+            return
+        *rest, one, two = (math.log(sample.bps) for sample in self._samples)
         known = median(rest)
-        if high < AGREEMENT * low and (low > CHANGE * known or high < known / CHANGE):
+        scatter = SCATTER * median(abs(value - known) for value in rest)
+        far = min(max(math.log(CHANGE), scatter), math.log(SURE_CHANGE))
+        low, high = sorted((one - known, two - known))
+        if high - low < math.log(AGREEMENT) and (low > far or high < -far):
             newest = list(self._samples)[-2:]
             self._samples.clear()
             self._samples.extend(newest)

@@ -5,7 +5,7 @@ from collections import deque
 
 SHARE = 0.016
 # A link that is slower than this needs more than its share, or its recovery would never be seen.
-LEAST_BYTES_PER_S = 1000.0
+LEAST_BYTES_PER_S = 2200.0
 SMALL = 0
 SMALL_PERIOD = 1.0
 LARGE_PERIOD = 0.3
