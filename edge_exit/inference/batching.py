@@ -11,6 +11,8 @@ from edge_exit.errors import RefusedError
 
 # A robot that sent nothing for so long is not waited for, s.
 RECENT = 0.5
+# Names of heads are remembered up to here; anyone can invent some.
+MOST_HEADS = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ class Batcher:
             if len(self._queue) >= self.limits.queue:
                 raise RefusedError(f'{len(self._queue)} frames wait already', kind='queue')
             self._queue.append(frame)
-            self._heads[frame.head] = frame.arrived
+            self._note(frame)
             self._changed.notify()
 
     def close(self) -> None:
@@ -109,6 +111,12 @@ class Batcher:
                 size = min(self.limits.size, len(self._queue))
                 batch = [self._queue.popleft() for _ in range(size)]
             self._run_batch(batch)
+
+    def _note(self, frame: Waiting) -> None:
+        self._heads.pop(frame.head, None)
+        self._heads[frame.head] = frame.arrived
+        if len(self._heads) > MOST_HEADS:
+            self._heads.pop(next(iter(self._heads)))
 
     def _gather(self) -> None:
         """Wait for the robots that are active but missing; the lock is released meanwhile."""

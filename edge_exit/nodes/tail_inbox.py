@@ -8,6 +8,7 @@ from typing import Any
 
 from rclpy.node import Node
 from rclpy.publisher import Publisher
+from rclpy.serialization import serialize_message
 
 from edge_exit.bundle import Bundle
 from edge_exit.errors import RefusedError
@@ -65,6 +66,7 @@ class TailInbox:
         )
         # A restarted head is a new session; its former one need not be forgotten at once.
         self._repeats = Repeats(sessions=2 * max_heads)
+        serialize_message(messages.Inference())  # the first of a type loads its support, 90 ms
         self.batcher = Batcher(self._run, self._expire, limits)
         self._subscription = node.create_subscription(
             messages.Features, '~/features', self._take, qos.FEATURES

@@ -39,14 +39,15 @@ class Server:
         """Wait until answers get through; the first may find nobody listening yet."""
 
         def answered():
-            self.ask()
-            return self.answers
+            sequence = self.ask()
+            try:
+                return wait_until(lambda: any(a.sequence == sequence for a in self.answers), 0.5)
+            except AssertionError:
+                return False
 
         self.process.wait_for_line('ready')
         self.process.wait_until(self.inbox.get_subscription_count)
         self.process.wait_until(answered)
-        last = self._sequence
-        self.process.wait_until(lambda: any(a.sequence == last for a in self.answers))
         self.answers.clear()
         return self
 
