@@ -1,5 +1,7 @@
 """Where the demo is shown: a live table on a terminal, a line a second elsewhere."""
 
+import os
+import sys
 import time
 from collections.abc import Callable
 
@@ -36,16 +38,19 @@ class Screen:
             self._live.stop()
 
     def show(self, record: Callable[[], Recorded]) -> None:
-        """Show what `record()` gives, if it is time to.
-
-        :raises OSError: if the terminal is gone.
-        """
+        """Show what `record()` gives, if it is time to; show nothing more once nobody reads."""
         now = time.monotonic()
         if now < self._next:
             return
+        self._next = now + (TABLE_PERIOD_S if self._live else LINE_PERIOD_S)
+        try:
+            self._show(record())
+        except OSError:  # the terminal was closed, or the reader of a pipe has ended
+            self._live = None
+            sys.stdout = self._console.file = open(os.devnull, 'w')  # noqa: SIM115 - to the end
+
+    def _show(self, recorded: Recorded) -> None:
         if self._live:
-            self._next = now + TABLE_PERIOD_S
-            self._live.update(self._display.table(record()), refresh=True)
+            self._live.update(self._display.table(recorded), refresh=True)
         else:
-            self._next = now + LINE_PERIOD_S
-            print(self._display.line(record()), flush=True)
+            print(self._display.line(recorded), flush=True)

@@ -22,6 +22,7 @@ COLOURS = {
 INK, GREY, SHADE = '#22303c', '#8a97a3', ('#ffffff', '#eef2f5')
 BIN_S = 1.0
 ROLLING_S = 3.0
+MIN_FRAMES = 20
 STYLE = {'size': 9, 'color': INK}
 
 
@@ -114,6 +115,8 @@ def _accuracy(
     panel: Axes, recorded: Recorded, results: Sequence[FrameResult], start: float
 ) -> None:
     times, share = rolling_accuracy(results, recorded.labels or {})
+    # The share of a handful of frames says nothing.
+    times, share = times[MIN_FRAMES:], share[MIN_FRAMES:]
     panel.plot(times - start, share, color=INK, lw=1.2, label=f'last {ROLLING_S:g} s')
     figures = [figures for _, figures in summarise(recorded).phases]
     for (begin, end), phase in zip(_spans(recorded, start), figures, strict=True):
