@@ -74,7 +74,9 @@ class HeadTails:
         self._predict = predict
         # Replaced as a whole: the worker thread reads it.
         self._tails: dict[str, _Tail] = {}
-        self._quality = node.create_publisher(messages.LinkQuality, 'link_quality', qos.STATUS)
+        self._quality = node.create_publisher(
+            messages.LinkQuality, 'link_quality', qos.STATUS_OFFERED
+        )
         self._timer = steady_timer(node, PERIOD, self._on_timer)
         serialize_message(messages.Features())  # the first of a type loads its support, 90 ms
 

@@ -80,7 +80,7 @@ class LinkEmulator(Node):
         ):
             publisher = self.create_publisher(message_type, f'{tail}/{name}', profile)
             self.create_subscription(message_type, f'~/{name}', self._upwards(publisher), profile)
-        self._status = self.create_publisher(TailStatus, '~/status', qos.STATUS)
+        self._status = self.create_publisher(TailStatus, '~/status', qos.STATUS_OFFERED)
         self.create_subscription(TailStatus, f'{tail}/status', self._on_status, qos.STATUS)
         self._diagnostics = Diagnostics(self, self._report)
         self.get_logger().info(f'heads whose tail is {self._name} reach {tail} through it')

@@ -12,7 +12,10 @@ PROBES = QoSProfile(depth=32, reliability=ReliabilityPolicy.BEST_EFFORT)
 """Probes and their echoes: a repaired probe would measure the repair."""
 
 STATUS = QoSProfile(depth=8, reliability=ReliabilityPolicy.BEST_EFFORT)
-"""Heartbeats of tails and link quality: the next one comes soon."""
+"""Listening to heartbeats of tails and link quality: the next one comes soon."""
+
+STATUS_OFFERED = QoSProfile(depth=8, reliability=ReliabilityPolicy.RELIABLE)
+"""Sending them: also to a listener that asks for more than ours, as default QoS does."""
 
 RESULTS = QoSProfile(depth=50, reliability=ReliabilityPolicy.RELIABLE)
 """Results of frames: exactly one each, so none may be lost between processes of one robot."""

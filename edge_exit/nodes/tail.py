@@ -36,7 +36,7 @@ class Tail(LifecycleNode):
         self._configured: dict[str, Any] | None = None
         self._inbox: TailInbox | None = None
         self._settings = Parameters(self, PARAMETERS, check=self._check, changed=self._change)
-        self._status = self.create_publisher(TailStatus, '~/status', qos.STATUS)
+        self._status = self.create_publisher(TailStatus, '~/status', qos.STATUS_OFFERED)
         self._diagnostics = Diagnostics(self, self._report)
         if self._settings['autostart']:
             autostart(self)
