@@ -27,14 +27,14 @@ class Message:
     """A message that waits for its answer.
 
     :ivar begins: when the link will have carried what was sent before, by the estimate.
-    :ivar ahead: bytes that were on their way before it, still without an answer.
+    :ivar first: nothing else was on its way to the tail when it was sent.
     """
 
     wire_bytes: int
     sent: float
     probe: bool
     begins: float
-    ahead: int
+    first: bool
 
 
 class LinkMonitor:
@@ -53,6 +53,7 @@ class LinkMonitor:
         self._fates: deque[tuple[float, bool]] = deque(maxlen=200)
         self._small = FIRST_GUESS_OF_SMALL
         self._busy_until = -math.inf
+        self._reached = -math.inf
         self._done: deque[tuple[float, float]] = deque(maxlen=32)
         self._last_answer = -math.inf
         self._offload_sample = -math.inf
@@ -66,9 +67,9 @@ class LinkMonitor:
         :param probe: an echo is expected at once, in the order of sending.
         """
         self._forget(now)
-        ahead = sum(message.wire_bytes for message in self._waiting.values())
+        first = not self._on_link()
         begins = max(now, self._busy_until)
-        self._waiting[key] = Message(wire_bytes, now, probe, begins, ahead)
+        self._waiting[key] = Message(wire_bytes, now, probe, begins, first)
         self._busy_until = begins + self._sending_time(wire_bytes)
         if probe:
             self._plan.sent(wire_bytes, now)
@@ -91,6 +92,7 @@ class LinkMonitor:
             self._hold += (hold - self._hold) / 4
         self._measure(message, now - hold, now)
         self._done.append((message.sent, now - hold))
+        self._clear_up_to(message.sent, now - hold)
         if self._goodput.newest == now and self._goodput.doubtful:
             self._plan.doubt(now)
 
@@ -102,7 +104,7 @@ class LinkMonitor:
     def probe_plan(self, now: float) -> int | None:
         """Give the wire bytes of the probe to send now (0: as small as can be), None for none."""
         self._forget(now)
-        overdue = [m for m in self._waiting.values() if self._is_overdue(m, now)]
+        overdue = [m for m in self._on_link() if self._is_overdue(m, now)]
         if now - self._last_answer > PATIENCE:
             return self._plan.silent(now)
         if overdue:
@@ -141,7 +143,7 @@ class LinkMonitor:
         """Learn from a message whose answer would have come at `done` if nobody had held it."""
         base = self._round_trip.typical
         if math.isnan(base):
-            alone, queued = not message.ahead, False
+            alone, queued = message.first, False
         else:
             older = (end for sent, end in self._done if sent < message.sent)
             before = max(older, default=-math.inf)
@@ -160,6 +162,16 @@ class LinkMonitor:
         elif queued and not self._older_waits(message):
             self._goodput.add_queued(message.wire_bytes, done - before, now)
             self._note_offload(message, now)
+
+    def _clear_up_to(self, sent: float, done: float) -> None:
+        """Correct when the link is free: it keeps the order, so what was sent before is through."""
+        self._reached = max(self._reached, sent)
+        rest = sum(self._sending_time(message.wire_bytes) for message in self._on_link())
+        self._busy_until = min(self._busy_until, done + rest)
+
+    def _on_link(self) -> list[Message]:
+        """Give the messages that may still be on their way to the tail, not held there or lost."""
+        return [m for m in self._waiting.values() if m.sent > self._reached]
 
     def _note_offload(self, message: Message, now: float) -> None:
         # Short ones say too little to do without probes.
@@ -184,6 +196,8 @@ class LinkMonitor:
     def _lose(self, key: Hashable, now: float) -> None:
         message = self._waiting.pop(key)
         self._fates.append((now, True))
+        if not self._waiting:
+            self._busy_until = min(self._busy_until, now)
         if message.probe and message.wire_bytes > 2 * self._small:
             self._plan.lost()
 
@@ -204,14 +218,14 @@ class LinkMonitor:
 
     def _bound(self, now: float) -> float:
         """Give the most that the link can carry, from messages that should have been answered."""
-        overdue = [m for m in self._waiting.values() if self._is_overdue(m, now)]
+        overdue = [m for m in self._on_link() if self._is_overdue(m, now)]
         needed = 2 if self._loss(now) < 0.03 else 3
         if len(overdue) < needed or not overdue[-1].probe:
             return math.inf
         base = self._round_trip.minimum
         first = overdue[0]
         waited = now - first.sent - (0.0 if math.isnan(base) else base)
-        return 8 * (sum(m.wire_bytes for m in overdue) + first.ahead) / max(waited, 1e-3)
+        return 8 * sum(m.wire_bytes for m in overdue) / max(waited, 1e-3)
 
     def _loss(self, now: float) -> float:
         recent = [lost for time, lost in self._fates if now - time <= LOSS_WINDOW]

@@ -175,6 +175,26 @@ def test_a_tail_that_takes_long_does_not_look_like_a_slow_link():
     assert drive.mbps == pytest.approx(20, rel=0.2)
 
 
+@pytest.mark.parametrize('loss', [0.0, 0.1])
+def test_a_rise_under_offloads_is_seen_within_two_seconds(loss):
+    drive = Drive(20).run(3).run(2, offload=6000, period=0.066)
+    drive.change(0.2)
+    drive.run(8, offload=6000, period=0.2)
+    assert drive.mbps < 0.3
+    drive.change(10, loss=loss)
+    drive.run(2, offload=2000, period=0.2)
+    assert drive.mbps > 4
+
+
+def test_a_rise_after_losing_everything_is_seen_within_two_seconds():
+    drive = Drive(0.2).run(3).run(5, offload=4000, period=0.066)
+    drive.change(20, outage=True)
+    drive.run(3, offload=4000, period=0.066)
+    drive.change(20)
+    drive.run(2)
+    assert drive.mbps > 10
+
+
 def test_a_drop_under_offloads_is_seen_within_half_a_second():
     drive = Drive(20).run(3).run(3, offload=15_000)
     drive.change(2)
