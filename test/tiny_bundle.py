@@ -92,12 +92,14 @@ def _segment_tensors(index: int, generator: np.random.Generator) -> dict[str, np
 def _segment_graph(index: int, tensors: dict[str, np.ndarray]) -> onnx.ModelProto:
     last = index == SEGMENTS - 1
     nodes, features = _segment_nodes(index, 'picture' if index == 0 else 'features')
-    outputs = [_value('logits', TensorProto.FLOAT, (len(CLASSES),))]
-    if not last:
+    outputs = [_value('said', TensorProto.FLOAT, (len(CLASSES) + (not last),))]
+    if last:
+        nodes.append(helper.make_node('Identity', ['logits'], ['said']))
+    else:
         nodes.append(helper.make_node('Identity', [features], ['out']))
         nodes += _halt_nodes(index)
+        nodes.append(helper.make_node('Concat', ['logits', 'halt'], ['said'], axis=1))
         outputs.append(_value('out', TensorProto.FLOAT, features_shape(index)))
-        outputs.append(_value('halt', TensorProto.FLOAT, (1,)))
     names = [f'{index}.conv', f'{index}.logits']
     if not last:
         names += [f'{index}.halt', f'{index}.halt_bias']

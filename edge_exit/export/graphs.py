@@ -24,8 +24,8 @@ class _SegmentWithExit(nn.Module):
 
     def forward(self, inputs: Tensor) -> tuple[Tensor, ...]:
         features = self.segments[self._index](inputs)
-        logits, halt = self.exits[self._index](features)
-        return (logits,) if self._last else (features, logits, halt)
+        exit_branch = self.exits[self._index]
+        return (exit_branch(features)[0],) if self._last else (features, exit_branch.said(features))
 
 
 class _Backbone(nn.Module):
@@ -59,7 +59,7 @@ def export_graphs(network: MultiExitNetwork) -> dict[str, onnx.ModelProto]:
     for index in range(len(network.segments)):
         module = _SegmentWithExit(network, index).eval()
         outputs = module(inputs)
-        names = ['out', 'logits', 'halt'] if len(outputs) == 3 else ['logits']
+        names = ['out', 'said'] if len(outputs) == 2 else ['said']
         source = 'picture' if index == 0 else 'features'
         graphs[f'segment_{index}.onnx'] = _export(module, inputs, source, names)
         inputs = outputs[0]

@@ -4,8 +4,8 @@ R_0 = 1, S_0 = 0;  S_i = S_{i-1} + R_{i-1} h_i softmax(y_i / T_i);  R_i = R_{i-1
 posterior p_i = S_i / (1 - R_i);  margin m_i = top1(p_i) - top2(p_i).
 
 The halting score h_i = sigmoid(.) says how much of the mass that is left exit i may spend; the last
-exit spends it all. Everything stays float32, as in the Features message, so that a tail that
-carries a belief on computes bit by bit what the head would have computed.
+exit spends it all. After each exit everything is rounded to float32, as in the Features message, so
+that a tail that carries a belief on computes bit by bit what the head would have computed.
 """
 
 import math
@@ -55,12 +55,18 @@ def fold(
     :param temperature: T_i > 0 of the exit.
     :param last: whether this is the network's last exit, which spends all mass that is left.
     """
-    # Reductions are called as ufuncs: on so few numbers the methods' own overhead would dominate.
-    mass = np.exp((logits - np.maximum.reduce(logits)) * np.float32(1 / temperature))
-    score = 1.0 if last else _halting_score(float(halt_logit))
-    spent = np.float32(float(belief.remaining) * score)
-    class_mass = belief.class_mass + mass * (spent / np.add.reduce(mass))
-    return Belief(class_mass, belief.remaining - spent, _margin(class_mass))
+    # Plain floats: on so few numbers the overhead of array functions would cost more than an exit.
+    scaled = [value / temperature for value in logits.tolist()]
+    top = max(scaled)
+    mass = [math.exp(value - top) for value in scaled]
+    remaining = float(belief.remaining)
+    spent = remaining if last else remaining * _halting_score(float(halt_logit))
+    share = spent / sum(mass)
+    before = belief.class_mass.tolist()
+    given = [old + share * new for old, new in zip(before, mass, strict=True)]
+    return Belief(
+        np.array(given, np.float32), np.float32(remaining - spent), np.float32(_margin(given))
+    )
 
 
 def _halting_score(logit: float) -> float:
@@ -68,7 +74,6 @@ def _halting_score(logit: float) -> float:
     return max(score, SMALLEST_HALT)
 
 
-def _margin(class_mass: np.ndarray) -> np.float32:
-    top = class_mass.copy()
-    top.partition(len(top) - 2)
-    return (top[-1] - top[-2]) / np.add.reduce(class_mass)
+def _margin(class_mass: list[float]) -> float:
+    *_, second, first = sorted(class_mass)
+    return (first - second) / sum(class_mass)

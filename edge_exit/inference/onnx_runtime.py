@@ -8,7 +8,9 @@ import onnxruntime
 from edge_exit.bundle import Bundle
 from edge_exit.errors import BundleError
 
-FEATURES, LOGITS, HALT = 'out', 'logits', 'halt'
+# A graph's outputs: features for the next segment, and what its exit says: the logits and, but for
+# the last exit, the halting logit after them. One tensor, since each costs some microseconds.
+FEATURES, SAID = 'out', 'said'
 
 
 class OnnxSegment:
@@ -24,7 +26,7 @@ class OnnxSegment:
         self._session = open_session(path, threads)
         self._last = segment.output_shape is None
         self._input = self._session.get_inputs()[0].name
-        self._outputs = [LOGITS] if self._last else [FEATURES, LOGITS, HALT]
+        self._outputs = [SAID] if self._last else [FEATURES, SAID]
         _check_signature(self._session, bundle, index, path)
 
     def run(self, inputs: np.ndarray) -> tuple[np.ndarray | None, np.ndarray, np.ndarray]:
@@ -32,7 +34,8 @@ class OnnxSegment:
         found = self._session.run(self._outputs, {self._input: inputs})
         if self._last:
             return None, found[0], np.zeros(len(found[0]), np.float32)
-        return found[0], found[1], found[2][:, 0]
+        features, said = found
+        return features, said[:, :-1], said[:, -1]
 
 
 def open_session(path: Path, threads: int) -> onnxruntime.InferenceSession:
@@ -59,9 +62,9 @@ def _check_signature(
         taken = ('tensor(uint8)', (picture.height, picture.width, picture.channels))
     else:
         taken = ('tensor(float)', bundle.segments[index - 1].output_shape)
-    given = {LOGITS: (classes,)}
+    given = {SAID: (classes,)}
     if bundle.segments[index].output_shape is not None:
-        given |= {FEATURES: bundle.segments[index].output_shape, HALT: (1,)}
+        given = {FEATURES: bundle.segments[index].output_shape, SAID: (classes + 1,)}
     inputs = [(node.type, _known(node.shape)) for node in session.get_inputs()]
     outputs = {node.name: _known(node.shape) for node in session.get_outputs()}
     if inputs != [taken]:

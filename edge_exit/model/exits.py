@@ -40,8 +40,12 @@ class ExitBranch(nn.Module):
 
     def forward(self, features_NCHW: Tensor) -> tuple[Tensor, Tensor]:
         """Return logits (N, C) and the halting logit (N, 1)."""
-        y = self.head(self.body(features_NCHW))
+        y = self.said(features_NCHW)
         return y[:, :-1], y[:, -1:]
+
+    def said(self, features_NCHW: Tensor) -> Tensor:
+        """Return logits and, last, the halting logit, (N, C + 1)."""
+        return self.head(self.body(features_NCHW))
 
 
 class FinalExit(nn.Module):

@@ -44,8 +44,9 @@ class Normalize(nn.Module):
 
     def forward(self, picture_NHWC: Tensor) -> Tensor:
         """Return (N, channels, H, W) float."""
-        x_NHWC = picture_NHWC.to(self.scale.dtype) * self.scale + self.offset
-        return x_NHWC.permute(0, 3, 1, 2)
+        # Channels first: rows are long then, which ONNX Runtime multiplies several times faster.
+        x_NCHW = picture_NHWC.permute(0, 3, 1, 2).to(self.scale.dtype)
+        return x_NCHW * self.scale[:, None, None] + self.offset[:, None, None]
 
 
 class MultiExitNetwork(nn.Module):
