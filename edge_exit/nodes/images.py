@@ -11,8 +11,8 @@ from edge_exit.errors import ImageError
 from edge_exit.nodes.picture_header import picture_size
 
 MOST_PIXELS = 1 << 26
-# What the network's preprocessing takes as it is: no conversion, no copy.
-_AS_IS = {'bgr8', 'mono8', '8UC3', '8UC1'}
+# Channels of what the network's preprocessing takes as it is: no conversion, no copy.
+_AS_IS = {'bgr8': 3, 'mono8': 1, '8UC3': 3, '8UC1': 1}
 
 _bridge = CvBridge()
 
@@ -51,6 +51,17 @@ def image_message(image: np.ndarray, header) -> Image:
 
 def _raw(message: Image) -> np.ndarray:
     _check_size(message.height, message.width)
+    channels = _AS_IS.get(message.encoding)
+    if channels is None:
+        return _converted(message)
+    data = _packed(message, message.width * channels)
+    return np.frombuffer(data, np.uint8).reshape(
+        (message.height, message.width, channels)[: 2 + (channels > 1)]
+    )
+
+
+def _converted(message: Image) -> np.ndarray:
+    """Let cv_bridge convert what OpenCV knows and the network does not take."""
     try:
         dtype, channels = _bridge.encoding_to_dtype_with_channels(message.encoding)
     except (CvBridgeError, ValueError, KeyError) as error:
@@ -59,11 +70,16 @@ def _raw(message: Image) -> np.ndarray:
             f'image encoding "{message.encoding[:40]}" is not known; use bgr8, rgb8 or mono8',
         ) from error
     bytes_a_value = np.dtype(dtype).itemsize
-    _check_layout(message, message.width * channels * bytes_a_value)
+    row = message.width * channels * bytes_a_value
+    # Not every cv_bridge looks at the step, and some stumble over the byte order of single bytes.
+    message.data, message.step = _packed(message, row), row
     if bytes_a_value == 1:
-        message.is_bigendian = 0  # means nothing here, yet some cv_bridges stumble over it
+        message.is_bigendian = 0
     try:
-        return _converted(message)
+        # 16 bits and floats become what a person would see only by a choice of range: not ours.
+        return _bridge.imgmsg_to_cv2(
+            message, 'mono8' if message.encoding.startswith('mono') else 'bgr8'
+        )
     except Exception as error:  # what a cv_bridge raises here differs from version to version
         raise BadImageError(
             'no conversion',
@@ -81,7 +97,11 @@ def _check_size(height: int, width: int) -> None:
         )
 
 
-def _check_layout(message: Image, row: int) -> None:
+def _packed(message: Image, row: int) -> array:
+    """Give the pixels without padding behind the rows.
+
+    :param row: bytes that a row of pixels takes.
+    """
     if message.step < row:
         raise BadImageError(
             'wrong step',
@@ -95,24 +115,12 @@ def _check_layout(message: Image, row: int) -> None:
             f'image holds {len(message.data)} bytes, {message.height} rows of step '
             f'{message.step} are {size}',
         )
-    message.data = message.data if message.step == row else _without_padding(message, row)
-    message.step = row
-
-
-def _without_padding(message: Image, row: int) -> array:
-    # Not every cv_bridge looks at the step.
+    if message.step == row:
+        return message.data
     rows = np.frombuffer(message.data, np.uint8).reshape(message.height, message.step)
     packed = array('B')
     packed.frombytes(np.ascontiguousarray(rows[:, :row]).data.cast('B'))
     return packed
-
-
-def _converted(message: Image) -> np.ndarray:
-    if message.encoding in _AS_IS:
-        return _bridge.imgmsg_to_cv2(message)
-    # 16 bits and floats become what a person would see only by a choice of range: not ours.
-    grey = message.encoding.startswith('mono')
-    return _bridge.imgmsg_to_cv2(message, 'mono8' if grey else 'bgr8')
 
 
 def _decompressed(message: CompressedImage) -> np.ndarray:
