@@ -11,17 +11,20 @@ from dataclasses import dataclass
 from itertools import combinations
 from statistics import median
 
-# Shorter differences are scheduling, not sending.
+# Shorter differences are scheduling, not sending; on a jittery link even longer ones are chance.
 LEAST_TIME = 0.0002
 SAMPLES = 32
 SIZED = 10
 WINDOW = 4.0
-# Two newest samples that agree with each other this well and are this far from the rest, farther
-# than the rest scatters, are a changed link. A factor of four always is.
-AGREEMENT = 1.5
+# Two newest samples this far from the rest on one side, and farther than the rest scatters, are a
+# changed link. A factor of four always is.
 CHANGE = 1.4
 SURE_CHANGE = 4.0
 SCATTER = 4.5
+# Chance only ever makes messages late, so that the middle lies a little low.
+QUANTILE = 0.6
+# A message tells the rate if this much more than what passes at once.
+ABOVE_BUCKET = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +41,22 @@ class Sample:
 
 
 class Goodput:
-    """Running estimate: weighted median of recent samples; a changed link makes it start anew."""
+    """Running estimate: weighted quantile of recent samples; a changed link makes it start anew.
+
+    :ivar bucket: b, bytes that the link lets through at once.
+    :ivar noise: what the time of one message differs from another's by chance, s; set from outside.
+    """
 
     def __init__(self) -> None:
         self._samples: deque[Sample] = deque(maxlen=SAMPLES)
         self._sized: deque[tuple[int, float]] = deque(maxlen=SIZED)
         self.bucket = 0.0
+        self.noise = 0.0
 
     @property
     def bps(self) -> float:
         """The estimate, bit/s; NaN before the first sample."""
-        return _weighted_median(self._samples) if self._samples else math.nan
+        return _weighted_quantile(self._samples) if self._samples else math.nan
 
     @property
     def newest(self) -> float:
@@ -72,7 +80,7 @@ class Goodput:
 
     def add_single(self, wire_bytes: int, seconds: float, now: float) -> None:
         """Learn from any message that met an empty link; arguments as of `add_sized`."""
-        if wire_bytes > 1.1 * self.bucket:
+        if wire_bytes > ABOVE_BUCKET * self.bucket:
             self._add(8 * (wire_bytes - self.bucket), seconds, now)
 
     def add_queued(self, wire_bytes: int, seconds: float, now: float) -> None:
@@ -83,7 +91,7 @@ class Goodput:
         self._add(8 * wire_bytes, seconds, now)
 
     def _add(self, bits: float, seconds: float, now: float) -> None:
-        seconds = max(seconds, LEAST_TIME)
+        seconds = max(seconds, LEAST_TIME, self.noise)
         self._samples.append(Sample(bits / seconds, bits, now))
         while now - self._samples[0].time > WINDOW and len(self._samples) > 3:
             self._samples.popleft()
@@ -96,8 +104,7 @@ class Goodput:
         known = median(rest)
         scatter = SCATTER * median(abs(value - known) for value in rest)
         far = min(max(math.log(CHANGE), scatter), math.log(SURE_CHANGE))
-        low, high = sorted((one - known, two - known))
-        if high - low < math.log(AGREEMENT) and (low > far or high < -far):
+        if min(one, two) - known > far or max(one, two) - known < -far:
             newest = list(self._samples)[-2:]
             self._samples.clear()
             self._samples.extend(newest)
@@ -112,15 +119,16 @@ class Goodput:
             if not 0.8 < size_1 / size_2 < 1.25
         ]
         if slopes and (seconds_per_byte := median(slopes)) > 0:
-            begins = median(size - time / seconds_per_byte for size, time in self._sized)
-            self.bucket = min(max(begins, 0.0), min(size for size, _ in self._sized))
+            begins = sorted(size - time / seconds_per_byte for size, time in self._sized)
+            least = min(size for size, _ in self._sized)
+            self.bucket = min(max(begins[len(begins) // 4], 0.0), least)
 
 
-def _weighted_median(samples: deque[Sample]) -> float:
+def _weighted_quantile(samples: deque[Sample]) -> float:
     ordered = sorted(samples, key=lambda sample: sample.bps)
-    half = sum(sample.weight for sample in ordered) / 2
+    below = QUANTILE * sum(sample.weight for sample in ordered)
     for sample in ordered:
-        half -= sample.weight
-        if half <= 0:
+        below -= sample.weight
+        if below <= 0:
             return sample.bps
     return ordered[-1].bps

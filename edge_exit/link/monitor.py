@@ -88,6 +88,8 @@ class LinkMonitor:
         self._fates.append((now, False))
         if message.probe:
             self._lose_overtaken_probes(message, now)
+            if self._is_large(message):
+                self._plan.arrived()
         else:
             self._hold += (hold - self._hold) / 4
         self._measure(message, now - hold, now)
@@ -149,9 +151,10 @@ class LinkMonitor:
             before = max(older, default=-math.inf)
             queued = before > message.sent + base
             alone = not queued and message.begins <= message.sent
-        if message.wire_bytes <= 1.5 * self._small:
+        if not self._is_large(message):
             if message.probe and alone:
                 self._round_trip.add(done - message.sent, now)
+                self._goodput.noise = self._round_trip.spread
         elif math.isnan(base):
             return
         elif alone:
@@ -198,8 +201,11 @@ class LinkMonitor:
         self._fates.append((now, True))
         if not self._waiting:
             self._busy_until = min(self._busy_until, now)
-        if message.probe and message.wire_bytes > 2 * self._small:
+        if message.probe and self._is_large(message):
             self._plan.lost()
+
+    def _is_large(self, message: Message) -> bool:
+        return message.wire_bytes > 1.5 * self._small
 
     def _sending_time(self, wire_bytes: int) -> float:
         bps = self._goodput.bps

@@ -28,7 +28,7 @@ class ProbePlan:
         self._next_small = -math.inf
         self._next_large = -math.inf
         self._next_doubt = -math.inf
-        self._size = LEAST_LARGE
+        self._size = self._allowed = LEAST_LARGE
         self._is_larger = False
         self._sent: deque[tuple[float, int]] = deque()
 
@@ -50,9 +50,9 @@ class ProbePlan:
             return None
         known = LEAST_BYTES_PER_S if math.isnan(goodput_bps) else goodput_bps * SHARE / 8
         spend = max(known, LEAST_BYTES_PER_S) - small / SMALL_PERIOD
-        least = max(LEAST_LARGE, 1.7 * bucket)
+        least = max(LEAST_LARGE, 2.4 * bucket)
         wanted = min(max(spend * LARGE_PERIOD, least), MOST_LARGE)
-        self._size = min(wanted, GROWTH * self._size)
+        self._size = min(wanted, self._allowed)
         # Before the first estimate a few larger steps at once find out what the link can do.
         period = LARGE_PERIOD if math.isnan(goodput_bps) else self._size / spend
         self._next_large = now + max(period, LARGE_PERIOD)
@@ -77,9 +77,13 @@ class ProbePlan:
         while now - self._sent[0][0] > 5.0:
             self._sent.popleft()
 
+    def arrived(self) -> None:
+        """Take note of an answered large probe: the next ones may be larger."""
+        self._allowed = GROWTH * self._size
+
     def lost(self) -> None:
         """Take note of a lost large probe: where frames are lost, shorter ones get through."""
-        self._size = max(self._size / 2, LEAST_LARGE)
+        self._allowed = max(self._size / 2, LEAST_LARGE)
 
     def bytes_per_s(self, now: float) -> float:
         """Give what probing cost over the last 5 s."""

@@ -5,6 +5,7 @@ from collections import deque
 from statistics import median
 
 WINDOW = 10.0
+RECENT = 7
 # RFC 3550 takes 1/16 for streams of many packets a second; probes are rarer.
 JITTER_GAIN = 1 / 8
 
@@ -34,10 +35,18 @@ class RoundTrip:
     @property
     def typical(self) -> float:
         """Median of the last times; NaN before the first."""
-        recent = [seconds for _, seconds in self._times][-7:]
-        return median(recent) if recent else math.nan
+        return median(self._recent()) if self._times else math.nan
+
+    @property
+    def spread(self) -> float:
+        """Median distance of the last times from the typical one, s; 0 before the first."""
+        typical = self.typical
+        return median(abs(seconds - typical) for seconds in self._recent()) if self._times else 0.0
 
     @property
     def jitter(self) -> float:
         """Mean difference of one time from the next (RFC 3550, 6.4.1), s."""
         return self._jitter
+
+    def _recent(self) -> list[float]:
+        return [seconds for _, seconds in self._times][-RECENT:]

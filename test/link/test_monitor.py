@@ -118,8 +118,8 @@ def test_a_shaper_that_lets_the_first_bytes_through_at_once_is_seen_through(rate
 def test_a_busy_machine_does_not_hide_the_rate(rate):
     drive = Drive(rate, bucket=1600, noise=0.0003, stall=0.1).run(6)
     errors = [abs(drive.run(0.5).mbps / rate - 1) for _ in range(60)]
-    assert sorted(errors)[30] < 0.1
-    assert sorted(errors)[54] < 0.3
+    assert sorted(errors)[30] < 0.12
+    assert sorted(errors)[54] < 0.4
 
 
 def test_100_mbit_are_found_within_30_percent():
@@ -184,6 +184,23 @@ def test_a_rise_under_offloads_is_seen_within_two_seconds(loss):
     drive.change(10, loss=loss)
     drive.run(2, offload=2000, period=0.2)
     assert drive.mbps > 4
+
+
+@pytest.mark.parametrize('seed', range(5))
+def test_a_rise_to_a_lossy_jittery_link_is_seen_by_probes_alone(seed):
+    drive = Drive(0.2, delay=0.01, seed=seed).run(8)
+    drive.change(10, loss=0.2, jitter=0.005)
+    drive.seconds_until(lambda d: d.mbps > 1, limit=8)
+    drive.run(8)
+    assert 2 < drive.mbps < 50
+
+
+@pytest.mark.parametrize('size', [1500, 3000])
+def test_small_offloads_on_a_narrow_link_measure_it(size):
+    drive = Drive(20, noise=0.002, delay=0.002).run(5).run(5, offload=8000, period=0.066)
+    drive.change(0.2)
+    drive.run(8, offload=size, period=0.15)
+    assert 0.1 < drive.mbps < 0.3
 
 
 def test_a_rise_after_losing_everything_is_seen_within_two_seconds():
