@@ -24,8 +24,8 @@ class Phase:
 
 PHASES = (
     Phase('good link', GOOD),
-    Phase('narrow link', GOOD | {'rate_mbps': 0.2, 'delay_ms': 10.0}),
-    Phase('lossy link', GOOD | {'rate_mbps': 10.0, 'loss': 0.2, 'jitter_ms': 5.0}),
+    Phase('narrow link', GOOD | {'rate_mbps': 0.3, 'delay_ms': 10.0}),
+    Phase('lossy link', GOOD | {'rate_mbps': 10.0, 'loss': 0.05, 'jitter_ms': 5.0}),
     Phase('outage', GOOD | {'outage': True}),
     Phase('recovery', GOOD),
 )
