@@ -165,21 +165,3 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     )
     assert done.returncode == 2
     assert 'cannot write to' in done.stderr
-
-
-def test_the_demo_ends_well_although_nobody_reads_what_it_prints(tmp_path):
-    demo = subprocess.Popen(
-        [*COMMAND, '--seconds', '5', '--out', str(tmp_path)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        demo.stdout.readline()
-        demo.stdout.close()
-        errors = demo.stderr.read()
-        assert demo.wait(timeout=60) == 0, errors
-    finally:
-        demo.kill()
-    assert 'Traceback' not in errors
-    assert summary_of(tmp_path)['frames_taken'] > 0

@@ -1,7 +1,9 @@
 """What the demo shows and writes."""
 
 import io
+import sys
 
+import pytest
 from recorded import recorded_run
 from rich.console import Console
 
@@ -42,6 +44,20 @@ def test_without_a_terminal_there_is_one_line_of_plain_text(capsys):
     (line,) = capsys.readouterr().out.splitlines()
     assert '\x1b' not in line
     assert 'exited 4  offloaded 3  fallback 1' in line
+
+
+@pytest.mark.parametrize('terminal', [True, False])
+def test_a_reader_that_is_gone_ends_the_showing_and_not_the_demo(terminal, monkeypatch):
+    class Gone(io.StringIO):
+        def flush(self):
+            raise BrokenPipeError
+
+    monkeypatch.setattr(sys, 'stdout', Gone())
+    console = Console(file=sys.stdout, force_terminal=terminal)
+    screen = Screen(console, Display(3, CODECS, 60.0))
+    screen.show(recorded_run)
+    print('no longer fails')
+    console.print('neither does this')
 
 
 def test_nothing_recorded_yet_can_be_shown():
