@@ -17,7 +17,7 @@ import time
 from statistics import median
 
 import report
-from shaped_link import ShapedLink, missing
+from shaped_link import ShapedLink, missing, scheduling
 
 SETTLING = 8.0
 PERIOD = 0.02
@@ -43,6 +43,7 @@ def main() -> None:
         rows,
         seconds=arguments.seconds,
         repeats=arguments.repeats,
+        scheduling=scheduling(),
         to_reach={
             'error_percent': '15 from 1 to 50 Mbit/s, 30 at 100',
             'drop_seen_s': 0.5,

@@ -15,7 +15,7 @@ from statistics import median, quantiles
 
 import numpy as np
 import report
-from shaped_link import ShapedLink, missing
+from shaped_link import ShapedLink, missing, scheduling
 
 DOMAIN = {'ROS_DOMAIN_ID': '58'}
 WARM_UP = 10
@@ -42,6 +42,7 @@ def main() -> None:
         bundle=arguments.bundle,
         split=arguments.split,
         frames=arguments.frames,
+        scheduling=scheduling(),
         to_reach={'round_trip_ms': '<= 1.15 * ideal_ms + 1.5 (allowed_ms), medians'},
     )
 

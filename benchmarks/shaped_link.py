@@ -24,6 +24,11 @@ def missing() -> str | None:
     return f'shaping a link needs {", ".join(tools)} (Debian: iproute2)' if tools else None
 
 
+def scheduling() -> str:
+    """Say how all of this is scheduled; `chrt -f 5` helps where others work, too."""
+    return 'normal' if os.sched_getscheduler(0) == os.SCHED_OTHER else 'real time'
+
+
 class ShapedLink:
     """A pair of namespaces and the veth link between them; the context removes everything.
 
