@@ -80,12 +80,14 @@ def make_spec(
     width_multiplier: float = 1.0,
     shares: Sequence[float] = (),
     cuts: Sequence[int] = (),
+    exit_share: float = EXIT_SHARE,
 ) -> dict:
     """Return the spec of a new network, its exits placed by MAC shares or by explicit unit counts.
 
     :param mean: per channel, on the scale 0..1; `std` likewise.
     :param shares: rising shares in (0, 1) of the backbone's MACs after which the early exits stand.
     :param cuts: instead of `shares`: rising counts of body units.
+    :param exit_share: share of the backbone's MACs that the convolution of one exit may cost.
     :raises ConfigError: if an exit cannot stand where it is asked to.
     """
     spec = {
@@ -98,7 +100,7 @@ def make_spec(
     total = sum(costs) + classifier_cost
     spec['cuts'] = list(cuts) or place_cuts(costs, total, shares)
     _check_cuts(spec['cuts'], len(costs))
-    spec['exits'] = [asdict(plan_branch(outputs[c - 1], EXIT_SHARE * total)) for c in spec['cuts']]
+    spec['exits'] = [asdict(plan_branch(outputs[c - 1], exit_share * total)) for c in spec['cuts']]
     return spec
 
 

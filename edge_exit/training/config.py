@@ -23,6 +23,7 @@ class TrainConfig:
     width: float = 1.0
     shares: tuple[float, ...] = (0.25, 0.5, 0.7)
     cuts: tuple[int, ...] = ()
+    exit_share: float = 0.025
     size: int | None = None
     small_size: int | None = None
     small_epochs: int = 0
@@ -75,6 +76,7 @@ class TrainConfig:
                 _within(name, getattr(self, name), 17, 1024)
         _within('small_epochs', self.small_epochs, 0, self.epochs if self.small_size else 0)
         _within('freeze', self.freeze, 0, 1000)
+        _within('exit_share', self.exit_share, 0.0, 0.03)
         if list(self.shares) != sorted(set(self.shares)):
             raise ConfigError(f'exits {self.shares} must rise strictly, as in 0.25,0.5,0.7')
         for share in self.shares:

@@ -16,13 +16,17 @@ def _first_units(network: MultiExitNetwork, count: int) -> list[nn.Module]:
 def freeze(network: MultiExitNetwork, count: int) -> None:
     """Stop the gradients of the first `count` body units; their backward pass is the dearest.
 
+    If these are all, the backbone's classifier stays as it is too, and only the exits learn.
+
     :raises ConfigError: if the network has no more units than that.
     """
     units = sum(len(segment) for segment in network.segments) - 1
-    if count >= units:
+    if count > units:
         raise ConfigError(f'freeze is {count}, but the backbone has {units} body units in all')
     for unit in _first_units(network, count):
         unit.requires_grad_(False)
+    if count == units:
+        network.exits[-1].requires_grad_(False)
 
 
 def set_training(network: MultiExitNetwork, frozen: int) -> None:

@@ -7,14 +7,21 @@ from safetensors.torch import load_file
 from torch import nn
 
 from edge_exit.errors import ConfigError
+from edge_exit.model.units import split_body_and_classifier
+
+from . import checkpoint
 
 
 def load_pretrained(backbone: nn.Module, path: str) -> None:
     """Copy every weight that fits by name and shape; a classifier of other classes stays random.
 
-    :param path: a `.safetensors` file, or a torch state dict (read without running any code in it).
+    :param path: a `.safetensors` file, a torch state dict (read without running any code in it), or
+        the result of an earlier training, whose backbone is taken without its exits.
     :raises ConfigError: if the file is missing or anything but the last layer does not fit.
     """
+    if Path(path).is_dir():
+        _copy_backbone(backbone, path)
+        return
     if not Path(path).is_file():
         raise ConfigError(f'weights file "{path}" does not exist')
     if path.endswith('.safetensors'):
@@ -32,3 +39,17 @@ def load_pretrained(backbone: nn.Module, path: str) -> None:
             f'are missing or of another shape, "{missing[0]}" first'
         )
     backbone.load_state_dict(fitting, strict=False)
+
+
+def _copy_backbone(backbone: nn.Module, folder: str) -> None:
+    trained, record = checkpoint.load(folder)
+    given = [unit for segment in trained.segments for unit in segment][1:]  # 0 normalises
+    given.append(trained.exits[-1].classifier)
+    body, classifier = split_body_and_classifier(backbone)
+    try:
+        for unit, source in zip([*body, classifier], given, strict=True):
+            unit.load_state_dict(source.state_dict())
+    except (ValueError, RuntimeError) as error:
+        raise ConfigError(
+            f'"{folder}" holds a {record.spec["backbone"]} that does not fit this backbone: {error}'
+        ) from error

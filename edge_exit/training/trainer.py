@@ -64,7 +64,7 @@ def new_network(config: TrainConfig, training: Pictures) -> MultiExitNetwork:
         config.backbone,
         classes=len(training.classes), height=height, width=width, channels=channels,
         mean=mean, std=std, width_multiplier=config.width,
-        shares=config.shares, cuts=config.cuts,
+        shares=config.shares, cuts=config.cuts, exit_share=config.exit_share,
     )  # fmt: skip
     backbone = make_backbone(
         config.backbone, classes=len(training.classes), channels=channels, width=config.width
@@ -72,7 +72,7 @@ def new_network(config: TrainConfig, training: Pictures) -> MultiExitNetwork:
     if config.weights:
         load_pretrained(backbone, config.weights)
     network = build(spec, backbone=backbone)
-    if config.backbone == 'convnet':
+    if config.backbone == 'convnet' and not config.weights:
         normalize, stem = network.segments[0][0], network.segments[0][1:]
         whiten_stem(stem, normalize(torch.from_numpy(training.images[:5000])))
     return network

@@ -122,3 +122,32 @@ def test_the_command_trains_and_resumes(class_folders, tmp_path, capsys):
     assert 'exit 1:' in capsys.readouterr().out
     assert cli.main([*command, '--resume', '--epochs', '5']) == 2
     assert 'epochs 2, not 5' in capsys.readouterr().err
+
+
+def test_exits_can_be_trained_anew_on_a_finished_backbone(settings, tmp_path):
+    trainer.train(TrainConfig(**settings), command='edge_exit train')
+    first, record = checkpoint.load(Path(settings['out']) / 'final')
+    units = sum(len(segment) for segment in first.segments) - 1
+    again = settings | {
+        'weights': str(Path(settings['out']) / 'final'),
+        'freeze': units,
+        'cuts': tuple(record.spec['cuts'][:1]),
+        'shares': (),
+        'out': str(tmp_path / 'again'),
+    }
+    trainer.train(TrainConfig(**again), command='edge_exit train')
+    second, _ = checkpoint.load(tmp_path / 'again' / 'final')
+    pictures = torch.randint(0, 256, (4, *first.example().shape[1:]), dtype=torch.uint8)
+    assert len(second.exits) == 2
+    assert torch.equal(first.whole(pictures), second.whole(pictures))
+
+
+def test_weights_of_another_backbone_are_refused(settings, tmp_path):
+    trainer.train(TrainConfig(**settings), command='edge_exit train')
+    other = settings | {
+        'weights': str(Path(settings['out']) / 'final'),
+        'width': 2 * settings.get('width', 1.0),
+        'out': str(tmp_path / 'other'),
+    }
+    with pytest.raises(ConfigError, match='does not fit'):
+        trainer.train(TrainConfig(**other), command='edge_exit train')
