@@ -12,8 +12,10 @@ from edge_exit.errors import CodecError
 # their rectified half as well. 8 bits have levels to spare and keep the whole range.
 WIDTH = {8: math.inf, 4: 6.0, 2: 3.6}
 # One grid a channel needs 8 bytes a channel and leaves less to the entropy stage. It is worth that
-# when most channels would use less than this share of the levels of a common grid.
-CHANNEL_SHARE = np.float32(0.25)
+# when most channels would use less than this share of the levels of a common grid; less still where
+# a channel itself has few bytes.
+CHANNEL_SHARE = 0.25
+FEW_BYTES = 64
 SMALLEST_SCALE = np.float32(1e-30)
 LARGEST_FEATURE = np.float32(1e15)  # sums of its squares stay finite
 
@@ -55,7 +57,8 @@ def fit(rows: np.ndarray, bits: int) -> Grid:
     cut_lowest, cut_highest = _cut(lowest, highest, all_mean, all_variance, bits)
     cut_low, cut_high = _cut(low, high, mean, variance, bits)
     middle_width = np.sort(cut_high - cut_low)[len(low) // 2]
-    if middle_width < CHANNEL_SHARE * (cut_highest - cut_lowest)[0]:
+    share = CHANNEL_SHARE * min(rows.shape[1] * bits / 8 / FEW_BYTES, 1.0)
+    if middle_width < share * (cut_highest - cut_lowest)[0]:
         return _grid(cut_low, cut_high, bits)
     return _grid(cut_lowest, cut_highest, bits)
 
