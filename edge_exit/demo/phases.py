@@ -3,7 +3,15 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-GOOD = {'rate_mbps': 20.0, 'delay_ms': 2.0, 'jitter_ms': 0.0, 'loss': 0.0, 'outage': False}
+GOOD = {
+    'rate_mbps': 20.0,
+    'delay_ms': 2.0,
+    'jitter_ms': 0.0,
+    'loss': 0.0,
+    'outage': False,
+    # A deep queue would hold what was sent before a link became narrow for seconds.
+    'queue_kb': 32,
+}
 
 
 @dataclass(frozen=True, slots=True)
