@@ -14,6 +14,8 @@ import report
 
 README = report.ROOT / 'benchmarks' / 'README.md'
 BEGIN, END = '<!-- results -->', '<!-- end of results -->'
+# Of a longer curve only some rows are shown; all are in the JSON file.
+ROWS = 14
 HEADER = ('name', 'command', 'date', 'commit', 'machine', 'versions', 'rows')
 
 
@@ -40,21 +42,27 @@ def section(result: dict[str, Any]) -> str:
     lines = [
         f'## {result["name"]}',
         '',
-        purpose(result['name']),
+        purpose(result['command']),
         '',
         f'`{result["command"]}`, {result["date"][:10]}, commit {result["commit"]}, '
         f'{machine["cpu"]}, {machine["cores"]} cores, load {machine["load_1min"]}.',
     ]
     if facts:
         lines += ['', '; '.join(f'{key}: {shown(value)}' for key, value in facts.items()) + '.']
-    return '\n'.join([*lines, '', report.table([short(row) for row in result['rows']])])
+    return '\n'.join([*lines, '', report.table([short(row) for row in fewer(result['rows'])])])
 
 
-def purpose(name: str) -> str:
-    """Give the first line of a script's docstring."""
-    script = Path(__file__).with_name(f'{name}.py')
+def purpose(command: str) -> str:
+    """Give the first line of the docstring of the script that a command runs."""
+    script = report.ROOT / command.split()[1]
     text = ast.get_docstring(ast.parse(script.read_text())) if script.exists() else None
     return (text or '').partition('\n')[0]
+
+
+def fewer(rows: list[Any]) -> list[Any]:
+    """Leave out rows of a long curve, evenly; the first and the last stay."""
+    step = -(-(len(rows) - 1) // (ROWS - 1)) or 1
+    return rows[::step] + ([rows[-1]] if (len(rows) - 1) % step else [])
 
 
 def short(row: dict[str, Any]) -> dict[str, Any]:
@@ -66,7 +74,7 @@ def shown(value: Any) -> str:
     """Show a fact in one line."""
     if isinstance(value, dict):
         return ', '.join(f'{key} {shown(item)}' for key, item in value.items())
-    return ', '.join(map(str, value)) if isinstance(value, list) else str(value)
+    return ' | '.join(map(shown, value)) if isinstance(value, list) else str(value)
 
 
 if __name__ == '__main__':
