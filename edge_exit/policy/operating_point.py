@@ -9,7 +9,7 @@ class OperatingPoint:
     """One choice of a policy.
 
     :ivar split: segments that run on the robot before a frame is offloaded.
-    :ivar exit_threshold: leave at the first exit whose margin reaches it; above 1 = only at the last.
+    :ivar exit_threshold: leave at the first exit whose margin reaches it, above 1 at the last.
     :ivar growth_threshold: offload early if the margin grows by less from exit to exit; 0 = never.
     :ivar codec_level: index into the bundle's codec levels, 0 = the finest.
     :ivar offload: whether frames may leave the robot.
@@ -30,7 +30,7 @@ class OperatingPoint:
     def clamped(self, *, splits: range, codec_levels: int) -> 'OperatingPoint':
         """Give the nearest point that a model and a robot can carry out.
 
-        :param splits: splits that this robot can offload at; offloading is off where there are none.
+        :param splits: splits that this robot can offload at; without any, offloading is off.
         :param codec_levels: number of levels of the bundle.
         """
         if not splits:
