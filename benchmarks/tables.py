@@ -7,7 +7,6 @@ import ast
 import json
 import re
 import sys
-from pathlib import Path
 from typing import Any
 
 import report
