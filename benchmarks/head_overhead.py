@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 import report
-from robot_bench import Bench, Camera
+from robot_bench import Bench, Camera, add_realtime_option, become_realtime
 from support import ros_args
 
 RATE = 15.0
@@ -24,12 +24,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--bundle', default='cifar10')
     parser.add_argument('--seconds', type=float, default=60.0)
-    parser.add_argument(
-        '--realtime', action='store_true', help='run before all others; for busy machines, as root'
-    )
+    add_realtime_option(parser)
     arguments = parser.parse_args()
     if arguments.realtime:
-        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(10))
+        become_realtime()
     with Bench() as bench:
         row = measure(bench, arguments.bundle, arguments.seconds)
     report.write(
