@@ -169,8 +169,6 @@ def inference_message(
         bytes=result.wire_bytes,
     )
     _write_posterior(message, end.posterior, classes)
-    if end.exit == NO_EXIT:
-        message.class_id, message.label = NO_EXIT, ''
     return message
 
 
@@ -195,8 +193,11 @@ def _write_posterior(
 ) -> None:
     best = int(posterior.argmax())
     message.posterior = _filled('f', posterior)
-    message.class_id, message.label = best, classes[best]
     message.score = float(posterior[best])
+    if message.exit == NO_EXIT:  # nobody has spoken: the most probable class means nothing
+        message.class_id = NO_EXIT
+    else:
+        message.class_id, message.label = best, classes[best]
 
 
 def _check_posterior(posterior: np.ndarray, classes: int) -> None:

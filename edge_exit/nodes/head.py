@@ -21,10 +21,10 @@ class Head(LifecycleNode):
     """Lifecycle around the parts of a head: they exist from configure to cleanup."""
 
     def __init__(self) -> None:
-        super().__init__('head')
         self._parts: HeadParts | None = None
         self._configured: dict[str, Any] | None = None
         self._active = False
+        super().__init__('head')
         self._settings = Parameters(self, PARAMETERS, check=self._check, changed=self._change)
         self._diagnostics = Diagnostics(self, self._report)
         if self._settings['autostart']:
@@ -107,6 +107,7 @@ class Head(LifecycleNode):
 
 def main(args: list[str] | None = None) -> int:
     """Run the head node."""
+    # By default the worker may wait 5 ms until a busy executor lends it the interpreter.
     sys.setswitchinterval(0.0002)
     return run(Head, args)
 

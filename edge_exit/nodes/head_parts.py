@@ -45,10 +45,7 @@ class HeadParts:
         self._troubles: Counter[str] = Counter()
         self._same_names = 1
         self._network = SegmentedNetwork(
-            bundle,
-            runtime=values['runtime'],
-            threads=values['threads'],
-            segments=range(held),
+            bundle, runtime=values['runtime'], threads=values['threads'], segments=range(held)
         )
         self._rule = HeadRule(bundle, self._network)
         self._tails = HeadTails(
@@ -63,23 +60,14 @@ class HeadParts:
         self._engine = HeadEngine(
             bundle,
             self._network,
-            Outlet(
-                open_picture=self._images.open_picture,
-                choose_tail=self._tails.choose,
-                pack=self._tails.pack,
-                publish=self._results.publish,
-                failed=self._note,
-            ),
+            self._outlet(),
             head_parameters.limits(values),
             self._control.point,
         )
         self._answers = node.create_subscription(
             Inference, '~/offloaded', self._answer, qos.FEATURES
         )
-        cv2.setNumThreads(values['threads'])
-        # What lives as long as the head need not be looked through while frames flow.
-        gc.collect()
-        gc.freeze()
+        _settle(values['threads'])
 
     def start(self, transport: str) -> None:
         """Take images."""
@@ -123,6 +111,15 @@ class HeadParts:
         self._tails.close()
         self._results.close()
 
+    def _outlet(self) -> Outlet:
+        return Outlet(
+            open_picture=self._images.open_picture,
+            choose_tail=self._tails.choose,
+            pack=self._tails.pack,
+            publish=self._results.publish,
+            failed=self._note,
+        )
+
     def _receive(self, message: Image | CompressedImage) -> None:
         self._engine.offer(message, self._results.tag(message))
         time.sleep(0)  # lets the worker have the interpreter before the executor looks for more
@@ -165,3 +162,11 @@ class HeadParts:
                 'answers reach both, and both publish results; give one another name or namespace'
             )
         self._same_names = max(1, same)
+
+
+def _settle(threads: int) -> None:
+    """Let nothing interrupt the frames that will flow."""
+    cv2.setNumThreads(threads)
+    # What lives as long as the head need not be looked through for garbage.
+    gc.collect()
+    gc.freeze()
