@@ -21,10 +21,13 @@ WINDOW = 4.0
 CHANGE = 1.4
 SURE_CHANGE = 4.0
 SCATTER = 4.5
-# Chance only ever makes messages late, so that the middle lies a little low.
+# Chance mostly makes messages late, so that the middle of many lies a little low.
 QUANTILE = 0.6
+MANY = 5
 # A message tells the rate if this much more than what passes at once.
 ABOVE_BUCKET = 1.5
+# What passes at once saves this many times the jitter, or it is nothing but jitter.
+SURE_BUCKET = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class Sample:
     """One value of the goodput.
 
     :ivar bps: goodput, bit/s.
-    :ivar weight: bits it was measured over: the more, the less scheduling matters.
+    :ivar weight: bits it was measured over, squared: what chance adds does not grow with them.
     """
 
     bps: float
@@ -64,6 +67,16 @@ class Goodput:
         return self._samples[-1].time if self._samples else math.nan
 
     @property
+    def clear_time(self) -> float:
+        """Sending time that stands out of chance, s: messages that take longer need no probes."""
+        return max(10 * LEAST_TIME, 5 * self.noise)
+
+    @property
+    def newest_bps(self) -> float:
+        """The newest sample, bit/s; NaN before the first."""
+        return self._samples[-1].bps if self._samples else math.nan
+
+    @property
     def doubtful(self) -> bool:
         """Whether the newest sample is far from the estimate, by chance or by a change."""
         return bool(self._samples) and not 1 / CHANGE < self._samples[-1].bps / self.bps < CHANGE
@@ -90,9 +103,19 @@ class Goodput:
         """
         self._add(8 * wire_bytes, seconds, now)
 
+    def start_anew(self, samples: int) -> None:
+        """Forget all but the newest samples: the link has changed."""
+        for _ in range(len(self._samples) - samples):
+            self._samples.popleft()
+        for _ in range(len(self._sized) - 2):
+            self._sized.popleft()
+
     def _add(self, bits: float, seconds: float, now: float) -> None:
+        # A message that is and should be carried within the jitter says nothing.
+        if seconds < 3 * self.noise and bits < self.bps * self.noise:
+            return
         seconds = max(seconds, LEAST_TIME, self.noise)
-        self._samples.append(Sample(bits / seconds, bits, now))
+        self._samples.append(Sample(bits / seconds, bits * bits, now))
         while now - self._samples[0].time > WINDOW and len(self._samples) > 3:
             self._samples.popleft()
         self._forget_old_link()
@@ -105,11 +128,7 @@ class Goodput:
         scatter = SCATTER * median(abs(value - known) for value in rest)
         far = min(max(math.log(CHANGE), scatter), math.log(SURE_CHANGE))
         if min(one, two) - known > far or max(one, two) - known < -far:
-            newest = list(self._samples)[-2:]
-            self._samples.clear()
-            self._samples.extend(newest)
-            for _ in range(len(self._sized) - 2):
-                self._sized.popleft()
+            self.start_anew(2)
 
     def _learn_bucket(self) -> None:
         """Fit a line through sizes and times of the probes (Theil-Sen) and see where it begins."""
@@ -121,12 +140,14 @@ class Goodput:
         if slopes and (seconds_per_byte := median(slopes)) > 0:
             begins = sorted(size - time / seconds_per_byte for size, time in self._sized)
             least = min(size for size, _ in self._sized)
-            self.bucket = min(max(begins[len(begins) // 4], 0.0), least)
+            found = min(begins[len(begins) // 4], least)
+            self.bucket = found if found * seconds_per_byte > SURE_BUCKET * self.noise else 0.0
 
 
 def _weighted_quantile(samples: deque[Sample]) -> float:
     ordered = sorted(samples, key=lambda sample: sample.bps)
-    below = QUANTILE * sum(sample.weight for sample in ordered)
+    quantile = QUANTILE if len(samples) >= MANY else 0.5
+    below = quantile * sum(sample.weight for sample in ordered)
     for sample in ordered:
         below -= sample.weight
         if below <= 0:

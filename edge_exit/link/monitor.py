@@ -20,6 +20,7 @@ LOSS_WINDOW = 10.0
 # A message is overdue when it takes this much longer than expected.
 OVERDUE_FACTOR = 2.0
 OVERDUE_SLACK = 0.005
+SURE_DROP = 4.0
 
 
 @dataclass(slots=True)
@@ -80,9 +81,11 @@ class LinkMonitor:
 
         :param hold: time from the arrival at the tail to the answer, on the tail's clock, s.
         """
-        message = self._waiting.pop(key, None)
-        if message is None:
+        if key not in self._waiting:
             return
+        drop = self._goodput.bps / SURE_DROP
+        announced = self._bound(now) < drop
+        message = self._waiting.pop(key)
         hold = min(max(hold, 0.0), now - message.sent) if math.isfinite(hold) else 0.0
         self._last_answer = now
         self._fates.append((now, False))
@@ -95,13 +98,15 @@ class LinkMonitor:
         self._measure(message, now - hold, now)
         self._done.append((message.sent, now - hold))
         self._clear_up_to(message.sent, now - hold)
-        if self._goodput.newest == now and self._goodput.doubtful:
-            self._plan.doubt(now)
+        if self._goodput.newest == now:
+            self._judge_newest(drop if announced else 0.0, now)
 
-    def gave_up(self, key: Hashable, now: float) -> None:
-        """Take note that nobody waits for the answer any more: the message counts as lost."""
-        if self._waiting.pop(key, None):
-            self._fates.append((now, True))
+    def _judge_newest(self, announced_below: float, now: float) -> None:
+        """Believe a sample at once that late messages announced, ask for more on another."""
+        if self._goodput.newest_bps < announced_below:
+            self._goodput.start_anew(1)
+        elif self._goodput.doubtful:
+            self._plan.doubt(now)
 
     def probe_plan(self, now: float) -> int | None:
         """Give the wire bytes of the probe to send now (0: as small as can be), None for none."""
@@ -177,8 +182,9 @@ class LinkMonitor:
         return [m for m in self._waiting.values() if m.sent > self._reached]
 
     def _note_offload(self, message: Message, now: float) -> None:
-        # Short ones say too little to do without probes.
-        if not message.probe and self._sending_time(message.wire_bytes) > 0.002:
+        # Those that gave no value, or short ones, say too little to do without probes.
+        gave_value = not message.probe and self._goodput.newest == now
+        if gave_value and self._sending_time(message.wire_bytes) > self._goodput.clear_time:
             self._offload_sample = now
 
     def _older_waits(self, message: Message) -> bool:

@@ -3,6 +3,7 @@
 import heapq
 import itertools
 from random import Random
+from statistics import median
 
 import pytest
 
@@ -119,7 +120,7 @@ def test_a_busy_machine_does_not_hide_the_rate(rate):
     drive = Drive(rate, bucket=1600, noise=0.0003, stall=0.1).run(6)
     errors = [abs(drive.run(0.5).mbps / rate - 1) for _ in range(60)]
     assert sorted(errors)[30] < 0.12
-    assert sorted(errors)[54] < 0.4
+    assert sorted(errors)[54] < 0.6
 
 
 def test_100_mbit_are_found_within_30_percent():
@@ -191,8 +192,8 @@ def test_a_rise_to_a_lossy_jittery_link_is_seen_by_probes_alone(seed):
     drive = Drive(0.2, delay=0.01, seed=seed).run(8)
     drive.change(10, loss=0.2, jitter=0.005)
     drive.seconds_until(lambda d: d.mbps > 1, limit=8)
-    drive.run(8)
-    assert 2 < drive.mbps < 50
+    drive.run(6)
+    assert 2 < median(drive.run(0.1).mbps for _ in range(50)) < 50
 
 
 @pytest.mark.parametrize('size', [1500, 3000])
@@ -201,6 +202,18 @@ def test_small_offloads_on_a_narrow_link_measure_it(size):
     drive.change(0.2)
     drive.run(8, offload=size, period=0.15)
     assert 0.1 < drive.mbps < 0.3
+
+
+@pytest.mark.parametrize('seed', range(4))
+@pytest.mark.parametrize('size', [700, 2000, 6000])
+def test_the_estimate_never_grows_old_under_offloads(seed, size):
+    drive = Drive(20, delay=0.002, noise=0.002, stall=0.05, seed=seed).run(3)
+    ages = []
+    for _ in range(100):
+        drive.run(0.1, offload=size, period=0.066)
+        ages.append(drive.quality.goodput_age)
+    assert max(ages) < 2
+    assert 5 < drive.mbps < 60
 
 
 def test_a_rise_after_losing_everything_is_seen_within_two_seconds():
