@@ -16,7 +16,7 @@ from edge_exit.bundle import writer
 from edge_exit.evaluation import labelled
 from edge_exit.evaluation.scoring import score
 
-THRESHOLDS = sorted({*(step / 20 for step in range(21)), *(step / 100 for step in range(60, 100))})
+THRESHOLDS = sorted({*(step / 20 for step in range(21)), *(step / 200 for step in range(120, 200))})
 # What the mean time is judged at: this much less than the whole network's accuracy.
 ALLOWED_LOSS = 0.003
 
@@ -67,7 +67,7 @@ def keep(bundle: bundles.Bundle, found: dict, pictures: int) -> None:
     curve = [
         {key: round(point[key], 5) for key in ('threshold', 'accuracy', 'mean_macs')}
         for point in found['curve']
-        if round(point['threshold'] * 100) % 5 == 0
+        if round(point['threshold'] * 200) % 10 == 0
     ]
     test = {
         'pictures': pictures,

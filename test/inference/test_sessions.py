@@ -155,6 +155,15 @@ def test_frame_that_was_to_be_offloaded_can_be_finished_alone(head):
     assert run.belief.posterior.tobytes() == whole.belief.posterior.tobytes()
 
 
+def test_frame_that_waits_for_a_tail_keeps_its_features_while_others_run(head):
+    whole, _ = go(head, noise(3))
+    waiting, _ = go(head, noise(3), split=2)
+    go(head, noise(4))
+    go(head, noise(5), split=1)
+    finished, _ = go(head, None, run=waiting, may_offload=False)
+    assert finished.belief.posterior.tobytes() == whole.belief.posterior.tobytes()
+
+
 def test_small_robot_stops_where_its_segments_end(bundle):
     network = SegmentedNetwork(bundle, segments=range(2))
     run, ending = go(HeadSession(bundle, network), picture('red', 3), may_offload=False)
