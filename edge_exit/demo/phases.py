@@ -4,13 +4,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 GOOD = {
-    'rate_mbps': 20.0,
+    'rate_mbps': 5.0,
     'delay_ms': 2.0,
     'jitter_ms': 0.0,
     'loss': 0.0,
     'outage': False,
     # A deep queue would hold what was sent before a link became narrow for seconds.
-    'queue_kb': 32,
+    'queue_kb': 16,
 }
 
 
@@ -32,8 +32,8 @@ class Phase:
 
 PHASES = (
     Phase('good link', GOOD),
-    Phase('narrow link', GOOD | {'rate_mbps': 0.3, 'delay_ms': 10.0}),
-    Phase('lossy link', GOOD | {'rate_mbps': 10.0, 'loss': 0.05, 'jitter_ms': 5.0}),
+    Phase('narrow link', GOOD | {'rate_mbps': 0.1, 'delay_ms': 10.0}),
+    Phase('lossy link', GOOD | {'rate_mbps': 2.0, 'loss': 0.05, 'jitter_ms': 5.0}),
     Phase('outage', GOOD | {'outage': True}),
     Phase('recovery', GOOD),
 )
