@@ -7,14 +7,14 @@ import pytest
 
 torch = pytest.importorskip('torch', reason='needs torch: pip install "edge_exit[train]"')
 
-from edge_exit.bundle import writer  # noqa: E402
-from edge_exit.errors import BundleError  # noqa: E402
-from edge_exit.export import bundling, measure  # noqa: E402
-from edge_exit.export.graphs import export_graphs, round_weights, tensors  # noqa: E402
-from edge_exit.inference.head_session import HeadSession  # noqa: E402
-from edge_exit.inference.network import SegmentedNetwork  # noqa: E402
-from edge_exit.model.build import build, cost, make_spec  # noqa: E402
-from edge_exit.training.checkpoint import Record  # noqa: E402
+from edge_exit.bundle import writer
+from edge_exit.errors import BundleError
+from edge_exit.export import bundling, measure
+from edge_exit.export.graphs import export_graphs, round_weights, tensors
+from edge_exit.inference.head_session import HeadSession
+from edge_exit.inference.network import SegmentedNetwork
+from edge_exit.model.build import build, cost, make_spec
+from edge_exit.training.checkpoint import Record
 
 PICTURES = np.random.default_rng(0).integers(0, 256, (4, 32, 32, 3), np.uint8)
 
