@@ -56,9 +56,9 @@ def fold(
     :param last: whether this is the network's last exit, which spends all mass that is left.
     """
     # Plain floats: on so few numbers the overhead of array functions would cost more than an exit.
-    scaled = [value / temperature for value in logits.tolist()]
-    top = max(scaled)
-    mass = [math.exp(value - top) for value in scaled]
+    values = logits.tolist()
+    top = max(values)
+    mass = [math.exp((value - top) / temperature) for value in values]
     remaining = float(belief.remaining)
     spent = remaining if last else remaining * _halting_score(float(halt_logit))
     share = spent / sum(mass)

@@ -68,6 +68,7 @@ class HeadSession:
     def __init__(self, bundle: Bundle, network: SegmentedNetwork) -> None:
         self._bundle = bundle
         self._network = network
+        self._nothing = Spoken(-1, beliefs.first(len(bundle.classes)))
         self._temperatures = [segment.exit.temperature for segment in bundle.segments]
 
     def begin(self, picture: np.ndarray) -> FrameRun:
@@ -75,8 +76,7 @@ class HeadSession:
 
         :param picture: uint8 (H, W, C), as `preprocess.picture_from` gives it.
         """
-        nothing = Spoken(-1, beliefs.first(len(self._bundle.classes)))
-        return FrameRun(picture[np.newaxis], nothing)
+        return FrameRun(picture[np.newaxis], self._nothing)
 
     def advance(
         self,
