@@ -13,6 +13,7 @@ from statistics import median
 
 # Shorter differences are scheduling, not sending; on a jittery link even longer ones are chance.
 LEAST_TIME = 0.0002
+CLEAR_TIME = 0.015
 SAMPLES = 32
 SIZED = 10
 WINDOW = 4.0
@@ -69,7 +70,7 @@ class Goodput:
     @property
     def clear_time(self) -> float:
         """Sending time that stands out of chance, s: messages that take longer need no probes."""
-        return max(10 * LEAST_TIME, 5 * self.noise)
+        return max(CLEAR_TIME, 5 * self.noise)
 
     @property
     def newest_bps(self) -> float:
@@ -89,12 +90,17 @@ class Goodput:
         """
         self._sized.append((wire_bytes, seconds))
         self._learn_bucket()
-        self.add_single(wire_bytes, seconds, now)
+        self._add_alone(wire_bytes, seconds, now)
 
     def add_single(self, wire_bytes: int, seconds: float, now: float) -> None:
-        """Learn from any message that met an empty link; arguments as of `add_sized`."""
-        if wire_bytes > ABOVE_BUCKET * self.bucket:
-            self._add(8 * (wire_bytes - self.bucket), seconds, now)
+        """Learn from an offload that met an empty link; arguments as of `add_sized`.
+
+        Both ends need a little longer for an offload than for a probe, so that a short time only
+        tells that the link carries at least that much.
+        """
+        is_clear = seconds > CLEAR_TIME
+        if is_clear or not 8 * wire_bytes / max(seconds, LEAST_TIME) < CHANGE * self.bps:
+            self._add_alone(wire_bytes, seconds, now)
 
     def add_queued(self, wire_bytes: int, seconds: float, now: float) -> None:
         """Learn from a message that waited for another one of ours.
@@ -109,6 +115,10 @@ class Goodput:
             self._samples.popleft()
         for _ in range(len(self._sized) - 2):
             self._sized.popleft()
+
+    def _add_alone(self, wire_bytes: int, seconds: float, now: float) -> None:
+        if wire_bytes > ABOVE_BUCKET * self.bucket:
+            self._add(8 * (wire_bytes - self.bucket), seconds, now)
 
     def _add(self, bits: float, seconds: float, now: float) -> None:
         # A message that is and should be carried within the jitter says nothing.

@@ -157,9 +157,9 @@ def test_loss_is_measured():
 
 def test_offloads_measure_the_link_and_large_probes_rest():
     drive = Drive(20).run(3)
-    drive.run(6, offload=20_000)
+    drive.run(6, offload=60_000)
     drive.probe_bytes = 0
-    drive.run(5, offload=20_000)
+    drive.run(5, offload=60_000)
     assert drive.mbps == pytest.approx(20, rel=0.15)
     assert drive.probe_bytes < 5 * 500
 
