@@ -168,11 +168,14 @@ class Flights:
 
     def _wait_overdue(self) -> list[Entry]:
         with self._lock:
+            now = time.monotonic()
             deadline = self._ledger.next_deadline()
-            left = None if deadline is None else deadline - time.monotonic()
-            if self._open and (left is None or left > 0):
-                self._watch_wakes = float('inf') if deadline is None else deadline
-                self._due.wait(left)
+            if deadline is None:
+                # No frame that arrives from now on is due earlier, so none need wake this thread.
+                deadline = now + self.limits.deadline
+            if self._open and deadline > now:
+                self._watch_wakes = deadline
+                self._due.wait(deadline - now)
                 self._watch_wakes = float('-inf')
             return self._ledger.overdue(time.monotonic())
 
