@@ -69,8 +69,9 @@ def test_in_every_phase_each_taken_frame_has_one_result(finished):
 
 def test_the_robot_exits_early_and_offloads_the_rest(finished):
     good = summary_of(finished[0])['per_phase'][0]
-    assert good['exited'] > good['offloaded'] > 0
-    assert good['accuracy'] > 0.8
+    assert good['exited'] > good['frames_taken'] / 4
+    assert good['offloaded'] > good['frames_taken'] / 4
+    assert good['accuracy'] > 0.75
 
 
 def test_during_the_outage_results_keep_coming_within_the_deadline(finished):
