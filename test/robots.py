@@ -13,7 +13,7 @@ from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.qos import qos_profile_sensor_data
 from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
-from support import collect, wait_until
+from support import DEFAULT_TIMEOUT, collect, wait_until
 from tiny_bundle import THRESHOLD, camera_image
 
 from edge_exit.nodes import qos
@@ -81,11 +81,11 @@ class Robot:
         self.process.wait_until(lambda: len(self.results) >= count, timeout)
         return self.results
 
-    def ask(self, color='green', exit=0) -> Inference:
+    def ask(self, color='green', exit=0, timeout=DEFAULT_TIMEOUT) -> Inference:
         """Show an image and give its result."""
         self.results.clear()
         header = self.see(color, exit)
-        self.process.wait_until(lambda: any(r.header == header for r in self.results))
+        self.process.wait_until(lambda: any(r.header == header for r in self.results), timeout)
         return next(r for r in self.results if r.header == header)
 
     def report(self) -> dict[str, str]:
