@@ -143,7 +143,7 @@ def test_a_robot_with_the_whole_network_answers_alone_while_the_tail_is_gone(
         tail.send(signal.SIGCONT)
         wait_until_offloading(robot)
         tail.send(signal.SIGSTOP)
-        # A camera is best effort: a process that stops while it holds shared memory can cost an image.
+        # A camera is best effort: a process stopped while it holds shared memory can cost an image.
         with suppress(AssertionError):
             result = robot.ask('red', exit=3, timeout=2.0)
             break
