@@ -23,7 +23,7 @@ def run(arguments: argparse.Namespace) -> int:
         from edge_exit.export.bundling import export
     except ModuleNotFoundError as error:
         raise ConfigError(
-            f'export needs {error.name}; install it with: pip install "edge_exit[train]"'
+            f'export needs {error.name}: run pip install ".[train]" in a clone of edge_exit'
         ) from error
     command = shlex.join(['edge_exit', *sys.argv[1:]])
     bundle = export(arguments.checkpoint, arguments.out, name=arguments.name, command=command)

@@ -8,6 +8,8 @@ import onnxruntime
 from edge_exit.bundle import Bundle
 from edge_exit.errors import BundleError
 
+# Key of an ONNX graph's entries that say which file a weight lies in.
+LOCATION = b'location'
 # A graph's outputs: features for the next segment, and what its exit says: the logits and, but for
 # the last exit, the halting logit after them. One tensor, since each costs some microseconds.
 FEATURES, SAID = 'out', 'said'
@@ -43,6 +45,7 @@ def open_session(path: Path, threads: int) -> onnxruntime.InferenceSession:
 
     :raises BundleError: if ONNX Runtime cannot load it.
     """
+    _check_locations(path)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
@@ -52,6 +55,32 @@ def open_session(path: Path, threads: int) -> onnxruntime.InferenceSession:
         return onnxruntime.InferenceSession(str(path), options, providers=['CPUExecutionProvider'])
     except Exception as error:  # ONNX Runtime raises a type of its own for every kind of failure
         raise BundleError(f'ONNX Runtime cannot load {path}: {error}') from error
+
+
+def _check_locations(path: Path) -> None:
+    """Refuse a graph whose weights lie outside of its folder, which older ONNX Runtimes would read.
+
+    Looks at the bytes of the file: wherever the key `location` stands, a well-formed entry with a
+    plain file name must be around it.
+    """
+    graph = path.read_bytes() + bytes(10)  # a key at the very end has an empty value
+    place = graph.find(LOCATION)
+    while place >= 0:
+        if not _is_plain(graph, place):
+            raise BundleError(f'{path} takes weights from outside of its folder; get it anew')
+        place = graph.find(LOCATION, place + 1)
+
+
+def _is_plain(graph: bytes, place: int) -> bool:
+    """Say whether the key at a place is in an entry of external_data that names a plain file."""
+    size = graph[place + 9]
+    name = graph[place + 10 : place + 10 + size]
+    entry = b'j' + bytes([size + 12]) + b'\n\x08' + LOCATION + b'\x12' + bytes([size]) + name
+    return (
+        graph[place - 4 : place + 10 + size] == entry
+        and size < 100
+        and not {b'/', b'\\'} & {name[i : i + 1] for i in range(size)}
+    )
 
 
 def _check_signature(

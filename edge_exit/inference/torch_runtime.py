@@ -41,7 +41,7 @@ def _import_torch():
     except ModuleNotFoundError as error:
         raise ConfigError(
             'runtime "torch" needs torch, which is not installed: pip install '
-            '"edge_exit[train]", or choose runtime "onnx"'
+            '".[train]" in a clone of edge_exit, or choose runtime "onnx"'
         ) from error
     return torch
 
