@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -215,8 +216,12 @@ def call(
     client = node.create_client(service_type, service)
     try:
         wait_until(client.service_is_ready, timeout, f'service {service}')
-        future = client.call_async(request or service_type.Request())
-        wait_until(future.done, timeout, f'answer of {service}')
+        # A server that has not yet found this client answers into the void: ask again.
+        for patience in (0.25 * timeout, timeout):
+            future = client.call_async(request or service_type.Request())
+            with suppress(*([AssertionError] if patience < timeout else [])):
+                wait_until(future.done, patience, f'answer of {service}')
+                break
         return future.result()
     finally:
         node.destroy_client(client)

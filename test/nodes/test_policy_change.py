@@ -56,6 +56,8 @@ def test_no_frame_is_lost_while_the_policy_changes(processes, ros_node, tmp_path
         # The next frames end by the new choice.
         camera.show_until(lambda seen=seen: len(robot.results) > seen + 5)
         if change.get('policy') == 'static' or 'split' in change:
+            # The point may be on its way to the head still.
+            camera.show_until(lambda to=change['split']: robot.results[-1].split == to)
             last = robot.results[-1]
             assert (last.outcome, last.split) == (Inference.OFFLOADED, change['split'])
         if 'exit_threshold' in change and change['exit_threshold'] == 0:
