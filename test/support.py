@@ -216,13 +216,14 @@ def call(
     client = node.create_client(service_type, service)
     try:
         wait_until(client.service_is_ready, timeout, f'service {service}')
-        # A server that has not yet found this client answers into the void: ask again.
-        for patience in (0.25 * timeout, timeout):
-            future = client.call_async(request or service_type.Request())
-            with suppress(*([AssertionError] if patience < timeout else [])):
-                wait_until(future.done, patience, f'answer of {service}')
-                break
-        return future.result()
+        asked = [client.call_async(request or service_type.Request())]
+        with suppress(AssertionError):
+            wait_until(asked[0].done, 0.25 * timeout)
+        if not asked[0].done():
+            # A server that has not yet found this client answers into the void: ask again.
+            asked.append(client.call_async(request or service_type.Request()))
+        wait_until(lambda: any(f.done() for f in asked), timeout, f'answer of {service}')
+        return next(f.result() for f in asked if f.done())
     finally:
         node.destroy_client(client)
 
