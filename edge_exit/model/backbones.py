@@ -5,15 +5,16 @@ from torch import nn
 from edge_exit.errors import ConfigError
 
 from .cifar_resnet import CifarResNet
-from .convnet import ConvNet
+from .convnet import PLAIN, TAPERED, ConvNet
 from .torchvision_models import import_torchvision
 
+_CONVNETS = {'convnet': PLAIN, 'convnet_tapered': TAPERED}
 _CIFAR_BLOCKS = {'cifar_resnet20': 3, 'cifar_resnet32': 5, 'cifar_resnet56': 9}
 _TORCHVISION = (
     'resnet18', 'resnet34', 'resnet50', 'mobilenet_v2', 'mobilenet_v3_small',
     'mobilenet_v3_large', 'efficientnet_b0', 'efficientnet_b1', 'efficientnet_b2',
 )  # fmt: skip
-NAMES = ('convnet', *_CIFAR_BLOCKS, *_TORCHVISION)
+NAMES = (*_CONVNETS, *_CIFAR_BLOCKS, *_TORCHVISION)
 
 
 def make_backbone(name: str, *, classes: int, channels: int = 3, width: float = 1.0) -> nn.Module:
@@ -23,8 +24,8 @@ def make_backbone(name: str, *, classes: int, channels: int = 3, width: float = 
     :param width: multiplier of the channels; of torchvision's networks the MobileNets take one.
     :raises ConfigError: for an unknown name, or a width or channel count that the backbone has not.
     """
-    if name == 'convnet':
-        return ConvNet(classes, channels=channels, width=width)
+    if name in _CONVNETS:
+        return ConvNet(classes, channels=channels, width=width, pairs=_CONVNETS[name])
     if name in _CIFAR_BLOCKS:
         return CifarResNet(_CIFAR_BLOCKS[name], classes, channels=channels, width=width)
     if name not in _TORCHVISION:

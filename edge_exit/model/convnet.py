@@ -5,9 +5,12 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-# Channels of the three blocks at width 1. Wide and shallow: few passes over memory, so training and
-# inference on a CPU run near its arithmetic peak, which those of a thin ResNet-20 do not.
-_BLOCK_CHANNELS = (64, 192, 256)
+# Pairs of convolutions at width 1: channels, and whether the first of the pair halves the picture.
+# Wide and shallow: few passes over memory, so that training and inference on a CPU run near its
+# arithmetic peak, which those of a thin ResNet-20 do not.
+PLAIN = ((64, True), (192, True), (256, True))
+# Thin and then wide: its first half alone is a good small network, whose exit most pictures take.
+TAPERED = ((48, True), (128, True), (256, False), (256, True))
 _PATCH = 2
 
 
@@ -24,40 +27,66 @@ class Scale(nn.Module):
         return x * self.factor
 
 
-def _unit(inputs: int, outputs: int, *, pool: bool) -> nn.Sequential:
-    norm = nn.BatchNorm2d(outputs, momentum=0.4)
+class PooledNorm(nn.Module):
+    """Max-pool, then normalise with a gain of 1.
+
+    Such a gain does not change which value is largest, so that after training the order may turn:
+    a runtime then folds the normalisation into the convolution before it.
+    """
+
+    def __init__(self, channels: int) -> None:
+        """Make both for so many channels."""
+        super().__init__()
+        self.pool = nn.MaxPool2d(2)
+        self.norm = _norm(channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return x at half its height and width, normalised."""
+        return self.norm(self.pool(x)) if self.training else self.pool(self.norm(x))
+
+
+def _norm(channels: int) -> nn.BatchNorm2d:
+    norm = nn.BatchNorm2d(channels, momentum=0.4)
     norm.weight.requires_grad_(False)  # the gain stays 1: the next convolution carries the scale
-    layers = [nn.Conv2d(inputs, outputs, 3, padding=1, bias=False), norm, nn.GELU()]
-    if pool:  # before the norm: a quarter of its work, and with a gain of 1 the same maxima
-        layers.insert(1, nn.MaxPool2d(2))
-    conv = layers[0]
-    nn.init.dirac_(
-        conv.weight[: min(inputs, outputs)]
-    )  # starts as the identity, as a residual block would
-    return nn.Sequential(*layers)
+    return norm
+
+
+def _unit(inputs: int, outputs: int, *, pool: bool) -> nn.Sequential:
+    conv = nn.Conv2d(inputs, outputs, 3, padding=1, bias=False)
+    # starts as the identity, as a residual block would
+    nn.init.dirac_(conv.weight[: min(inputs, outputs)])
+    return nn.Sequential(conv, PooledNorm(outputs) if pool else _norm(outputs), nn.GELU())
 
 
 class ConvNet(nn.Module):
-    """A whitening 2x2 convolution, six 3x3 ones in three blocks, global max-pool, linear layer.
+    """A whitening 2x2 convolution, pairs of 3x3 ones, global max-pool, linear layer.
 
     After K. Jordan, "94% on CIFAR-10 in 3.29 Seconds on a Single GPU" (arXiv 2404.00498): the same
-    plan, made thinner. Input (N, channels, H, W) float, H and W at least 17.
+    plan, of other widths. Input (N, channels, H, W) float, H and W at least 17.
 
     :param classes: number of classes.
     :param channels: channels of the picture, 3 or 1.
-    :param width: multiplier of the channels of every block.
+    :param width: multiplier of the channels of every pair.
+    :param pairs: PLAIN or TAPERED.
     """
 
-    def __init__(self, classes: int, *, channels: int = 3, width: float = 1.0) -> None:
+    def __init__(
+        self,
+        classes: int,
+        *,
+        channels: int = 3,
+        width: float = 1.0,
+        pairs: tuple[tuple[int, bool], ...] = PLAIN,
+    ) -> None:
         """Make the network; whiten_stem() then sets its first convolution."""
         super().__init__()
-        sizes = [max(8, round(c * width / 8) * 8) for c in _BLOCK_CHANNELS]
+        sizes = [max(8, round(c * width / 8) * 8) for c, _ in pairs]
         patch = 2 * channels * _PATCH**2
         self.stem = nn.Sequential(nn.Conv2d(channels, patch, _PATCH), nn.GELU())
         self.stem[0].weight.requires_grad_(False)  # whiten_stem() gives it its values, once
         units: list[nn.Module] = []
-        for inputs, outputs in pairwise([patch, *sizes]):
-            units += [_unit(inputs, outputs, pool=True), _unit(outputs, outputs, pool=False)]
+        for (inputs, outputs), (_, pool) in zip(pairwise([patch, *sizes]), pairs, strict=True):
+            units += [_unit(inputs, outputs, pool=pool), _unit(outputs, outputs, pool=False)]
         self.features = nn.Sequential(*units)
         self.pool = nn.AdaptiveMaxPool2d(1)
         self.classifier = nn.Sequential(nn.Linear(sizes[-1], classes, bias=False), Scale(1 / 9))

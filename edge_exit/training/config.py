@@ -41,6 +41,7 @@ class TrainConfig:
     combined_weight: float = 0.5
     exit_weight: float = 0.3
     halting_weight: float = 1.0
+    distillation: float = 0.0
     shift: int = 2
     zoom: float = 1.0
     flip: bool = True
@@ -68,6 +69,7 @@ class TrainConfig:
             _within(name, getattr(self, name), 0.0, 100.0)
         for name in ('momentum', 'label_smoothing', 'ema'):
             _within(name, getattr(self, name), 0.0, 0.9999)
+        _within('distillation', self.distillation, 0.0, 1.0)
         _within('validation', self.validation, 0.01, 0.5)
         _within('zoom', self.zoom, 0.1, 1.0)
         _within('shift', self.shift, 0, 64)

@@ -72,7 +72,7 @@ def new_network(config: TrainConfig, training: Pictures) -> MultiExitNetwork:
     if config.weights:
         load_pretrained(backbone, config.weights)
     network = build(spec, backbone=backbone)
-    if config.backbone == 'convnet' and not config.weights:
+    if config.backbone.startswith('convnet') and not config.weights:
         normalize, stem = network.segments[0][0], network.segments[0][1:]
         whiten_stem(stem, normalize(torch.from_numpy(training.images[:5000])))
     return network
@@ -134,6 +134,7 @@ class _Loop:
             combined_weight=config.combined_weight,
             exit_weight=config.exit_weight,
             halting_weight=config.halting_weight,
+            distillation=config.distillation,
             label_smoothing=config.label_smoothing,
         )  # fmt: skip
         if not loss.isfinite():
