@@ -1,14 +1,18 @@
-"""Decode a million damaged and random coded features: no crash, no other error, no growth.
+"""Decode a million damaged and random coded frames: no crash, no other error, no growth.
 
-python benchmarks/codec_fuzz.py [--inputs 1000000]
+Features, a bottleneck's code (features of fewer channels) and pictures, which are JPEG.
+
+python benchmarks/codec_fuzz.py [--inputs 1000000] 2>/dev/null      (libjpeg tells of each damaged picture)
 """
 
 import argparse
+import itertools
 import os
 import random
 import time
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import report
 
@@ -16,6 +20,8 @@ from edge_exit.coding import CodedFeatures, Coding, decode, encode
 from edge_exit.errors import CodecError
 
 SHAPE = (4, 12, 12)
+CODE = (1, 12, 12)
+PICTURE = (24, 40, 3)
 WARM_UP = 20_000
 
 
@@ -25,45 +31,57 @@ def main() -> None:
     parser.add_argument('--seed', type=int, default=0)
     arguments = parser.parse_args()
     chance = random.Random(arguments.seed)
-    good = _good_features()
+    count = arguments.inputs // 8
     rows = []
-    for kind in (flipped, cut_or_grown, foreign_fields, random_bytes):
+    for good, kind in itertools.product(
+        (_good_features(), _good_pictures()),
+        (flipped, cut_or_grown, foreign_fields, random_bytes),
+    ):
         _run(kind, good, chance, WARM_UP)
         before, start = _resident_mib(), time.perf_counter()
-        decoded, refused = _run(kind, good, chance, arguments.inputs // 4)
+        decoded, refused = _run(kind, good, chance, count)
         seconds = time.perf_counter() - start
         rows.append(
             {
+                'coded': 'picture' if good[0].coding == Coding.JPEG else 'features',
                 'mutation': kind.__name__,
-                'inputs': arguments.inputs // 4,
+                'inputs': count,
                 'decoded': decoded,
                 'codec_errors': refused,
                 'other_errors': 0,
                 'memory_growth_mib': round(_resident_mib() - before, 2),
-                'us_per_input': round(seconds / (arguments.inputs // 4) * 1e6, 1),
+                'us_per_input': round(seconds / count * 1e6, 1),
             }
         )
-    report.write('codec_fuzz', rows, threads=1, shape=SHAPE, seed=arguments.seed)
+    report.write('codec_fuzz', rows, threads=1, shapes=[SHAPE, CODE, PICTURE], seed=arguments.seed)
 
 
 def _good_features() -> list[CodedFeatures]:
     noise = np.random.default_rng(0).standard_normal(SHAPE).astype(np.float32)
     spread = noise * np.logspace(-3, 3, SHAPE[0], dtype=np.float32)[:, None, None]
-    coded = [encode(x, c) for x in (np.maximum(noise - 0.5, 0), noise, spread) for c in Coding]
+    tensors = (np.maximum(noise - 0.5, 0), noise, spread, noise[: CODE[0]])
+    coded = [encode(x, c) for x in tensors for c in Coding if c is not Coding.JPEG]
     return [replace(c, data=bytes(c.data)) for c in coded]
+
+
+def _good_pictures() -> list[CodedFeatures]:
+    noise = np.random.default_rng(0).integers(0, 256, PICTURE, np.uint8)
+    pictures = (noise, cv2.GaussianBlur(noise, (9, 9), 0))
+    return [encode(x, Coding.JPEG, quality=q) for x in pictures for q in (20, 60, 95)]
 
 
 def _run(mutate, good: list[CodedFeatures], chance: random.Random, count: int) -> tuple[int, int]:
     decoded = refused = 0
     for _ in range(count):
+        begun = chance.choice(good)
         try:
-            features = decode(mutate(chance.choice(good), chance), shape=SHAPE)
+            values = decode(mutate(begun, chance), shape=begun.shape)
         except CodecError:
             refused += 1
             continue
         decoded += 1
-        if features.shape != SHAPE or not np.isfinite(features).all():
-            raise AssertionError(f'decoded to {features.shape} with values that are not finite')
+        if values.shape != begun.shape or not np.isfinite(values).all():
+            raise AssertionError(f'decoded to {values.shape} with values that are not finite')
     return decoded, refused
 
 
@@ -87,9 +105,9 @@ def foreign_fields(coded: CodedFeatures, chance: random.Random) -> CodedFeatures
     count = chance.choice((0, 1, 3, 4, 4))
     scale, offset = ([chance.choice(numbers) for _ in range(count)] for _ in range(2))
     changes = {
-        'coding': chance.choice((0, 1, 2, 4, 8, 16, 32, 255)),
+        'coding': chance.choice((0, 1, 2, 4, 8, 16, 32, 128, 255)),
         'entropy': chance.choice((0, 1, 2, 255)),
-        'shape': chance.choice((SHAPE, SHAPE[::-1], (), (1,), (2**32 - 1,) * 3, (0, 12, 12))),
+        'shape': chance.choice((SHAPE, CODE, PICTURE, (), (1,), (2**32 - 1,) * 3, (0, 12, 12))),
         'scale': np.array(scale, np.float32),
         'offset': np.array(offset, np.float32),
     }
@@ -98,9 +116,10 @@ def foreign_fields(coded: CodedFeatures, chance: random.Random) -> CodedFeatures
 
 
 def random_bytes(coded: CodedFeatures, chance: random.Random) -> CodedFeatures:
-    """Put random bytes in place of the data, often behind the begin of a zstd frame."""
+    """Put random bytes in place of the data, often behind the begin of a zstd frame or a JPEG."""
     begin = chance.choice((b'', coded.data[: chance.randint(4, 16)], b'\x28\xb5\x2f\xfd'))
-    return replace(coded, data=begin + chance.randbytes(chance.randint(0, 200)))
+    end = chance.choice((b'', b'\xff\xd9'))
+    return replace(coded, data=begin + chance.randbytes(chance.randint(0, 200)) + end)
 
 
 def _resident_mib() -> float:

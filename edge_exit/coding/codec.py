@@ -1,11 +1,11 @@
-"""Features to coded features and back. Decoding trusts nothing and fails in one way: CodecError."""
+"""Features or a picture to bytes and back. Decoding trusts nothing; it fails by CodecError only."""
 
 import math
 from collections.abc import Sequence
 
 import numpy as np
 
-from edge_exit.coding import entropy, quantiser
+from edge_exit.coding import entropy, jpeg, quantiser
 from edge_exit.coding.coded import CodedFeatures, Coding, Entropy
 from edge_exit.errors import CodecError
 
@@ -14,12 +14,18 @@ LARGEST_COUNT = 1 << 24
 MOST_AXES = 4
 
 
-def encode(features: np.ndarray, coding: Coding) -> CodedFeatures:
-    """Code the features of one frame.
+def encode(features: np.ndarray, coding: int, *, quality: int = 90) -> CodedFeatures:
+    """Code the features of one frame, or its picture.
 
-    :param features: float32, without the batch axis: (channels, height, width) or (channels,).
-    :raises CodecError: if a feature is not finite, the array is empty, not float32 or too large.
+    :param features: float32, without the batch axis: (channels, height, width) or (channels,); for
+        JPEG the picture, uint8 (height, width, channels).
+    :param quality: of JPEG, 1..100.
+    :raises CodecError: if a feature is not finite, or the array is empty, too large or of another
+        type.
     """
+    if coding == Coding.JPEG:
+        data = jpeg.squeeze(features, quality)
+        return CodedFeatures(Coding.JPEG, Entropy.NONE, _checked_shape(features.shape), data)
     if features.dtype != np.float32:
         raise CodecError(f'features are {features.dtype}, only float32 can be coded')
     shape = _checked_shape(features.shape)
@@ -38,10 +44,11 @@ def encode(features: np.ndarray, coding: Coding) -> CodedFeatures:
 
 
 def decode(coded: CodedFeatures, *, shape: Sequence[int]) -> np.ndarray:
-    """Give the features back.
+    """Give the features back, or the picture.
 
     :param shape: the one that the network needs at this split, without the batch axis.
-    :returns: float32 of that shape; for RAW perhaps a read-only view of the coded bytes.
+    :returns: float32 of that shape, for RAW perhaps a read-only view of the coded bytes; for JPEG
+        uint8.
     :raises CodecError: for anything that is not the coded form of such features; nothing of a size
         that the sender chose is allocated before.
     """
@@ -51,6 +58,8 @@ def decode(coded: CodedFeatures, *, shape: Sequence[int]) -> np.ndarray:
     data = _bytes(coded.data)
     if coded.coding == Coding.RAW:
         return _decode_raw(coded, data, shape)
+    if coded.coding == Coding.JPEG:
+        return _decode_picture(coded, data, shape)
     bits = _checked_bits(coded.coding)
     grid = _checked_grid(coded, shape, bits)
     count = math.prod(shape)
@@ -61,14 +70,25 @@ def decode(coded: CodedFeatures, *, shape: Sequence[int]) -> np.ndarray:
 
 def _decode_raw(coded: CodedFeatures, data: memoryview, shape: tuple[int, ...]) -> np.ndarray:
     size = 4 * math.prod(shape)
-    if coded.entropy != Entropy.NONE or len(coded.scale) or len(coded.offset):
-        raise CodecError('raw features have neither an entropy stage nor scales nor offsets')
+    _check_plain(coded)
     if len(data) != size:
         raise CodecError(f'{len(data)} bytes of raw features where {size} are needed')
     features = np.frombuffer(data, '<f4').astype(np.float32, copy=False).reshape(shape)
     if not np.isfinite(features).all():
         raise CodecError('raw features hold values that are not finite')
     return features
+
+
+def _decode_picture(coded: CodedFeatures, data: memoryview, shape: tuple[int, ...]) -> np.ndarray:
+    _check_plain(coded)
+    if len(shape) != 3 or shape[2] not in (1, 3):
+        raise CodecError(f'a picture where features of shape {shape} are needed')
+    return jpeg.unsqueeze(data, shape)
+
+
+def _check_plain(coded: CodedFeatures) -> None:
+    if coded.entropy != Entropy.NONE or len(coded.scale) or len(coded.offset):
+        raise CodecError('raw features and JPEG have no entropy stage, no scales and no offsets')
 
 
 def _checked_shape(shape: Sequence[int]) -> tuple[int, ...]:
@@ -83,7 +103,7 @@ def _checked_shape(shape: Sequence[int]) -> tuple[int, ...]:
 
 def _checked_bits(coding: int) -> int:
     if coding not in quantiser.WIDTH:
-        raise CodecError(f'coding {coding} is not known (bits a value: 32, 8, 4, 2)')
+        raise CodecError(f'coding {coding} is not known (bits a value: 32, 8, 4, 2; JPEG: 128)')
     return int(coding)
 
 

@@ -7,12 +7,13 @@ import numpy as np
 
 
 class Coding(IntEnum):
-    """Bits a value, as in the Features message."""
+    """Bits a value, or JPEG for a picture, as in the Features message."""
 
     RAW = 32
     BITS_8 = 8
     BITS_4 = 4
     BITS_2 = 2
+    JPEG = 128
 
 
 class Entropy(IntEnum):
@@ -24,12 +25,15 @@ class Entropy(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class CodedFeatures:
-    """Features of one frame, coded.
+    """What is sent of one frame, coded: features, a bottleneck's code of them, or the picture.
 
-    :ivar shape: (channels, height, width) or whatever the features have, without the batch axis.
-    :ivar scale: step of the quantiser, float32, one value or one a channel; empty for RAW.
-    :ivar offset: value of quantiser level 0, float32, one value or one a channel; empty for RAW.
+    :ivar shape: (channels, height, width) or whatever the features have, without the batch axis;
+        (height, width, channels) of a picture.
     :ivar data: the bytes; any contiguous buffer.
+    :ivar scale: step of the quantiser, float32, one value or one a channel; empty for RAW and JPEG.
+    :ivar offset: value of quantiser level 0, float32, one value or one a channel; empty for RAW and
+        JPEG.
+    :ivar width: channels of a bottleneck's code that this is; 0 for the features or the picture.
     """
 
     coding: int
@@ -38,3 +42,4 @@ class CodedFeatures:
     data: bytes | memoryview
     scale: np.ndarray = field(default_factory=lambda: np.empty(0, np.float32))
     offset: np.ndarray = field(default_factory=lambda: np.empty(0, np.float32))
+    width: int = 0
