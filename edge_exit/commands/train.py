@@ -12,7 +12,7 @@ _HELP = {
     'data': 'folder of class folders (itself or train/ in it), or cifar10, cifar100, fashion_mnist',
     'out': 'folder for checkpoints and the result (OUT/final)',
     'root': 'where named data sets lie or are downloaded to',
-    'backbone': 'convnet, convnet_tapered, cifar_resnet20, resnet18, mobilenet_v2, efficientnet_b0, ...',
+    'backbone': 'convnet, convnet_tapered, cifar_resnet20, resnet18, mobilenet_v2, ...',
     'weights': 'weights to begin with (.safetensors, torch state dict, or OUT/final of a training)',
     'width': 'multiplier of the channels',
     'cuts': 'exact cut points instead of --exits: counts of body units, as in 4,9,13',
@@ -23,11 +23,13 @@ _HELP = {
     'freeze': 'body units from the input on that stay as they begin; if all, the classifier too',
     'fit': 'how pictures come to that size: crop or stretch',
     'validation': 'share of the training pictures held out to measure and calibrate on',
+    'regime': 'what learns when: joint, weighted, frozen (backbone, then exits on it) or mixed',
+    'backbone_epochs': 'epochs in which the backbone learns alone; for frozen and mixed',
     'lr': 'peak learning rate',
     'backbone_lr': 'share of the learning rate for the backbone; 0 freezes its weights',
     'bias_lr': 'factor on the learning rate of normalisation biases',
     'combined_weight': 'weight of the halting-weighted combination of early exits in the loss',
-    'exit_weight': "weight of each early exit's own cross-entropy in the loss",
+    'exit_weight': "weight of early exits' own cross-entropy: one for all, or as in 0.5,0.3",
     'halting_weight': 'weight of the halting scores in the loss',
     'distillation': 'share of what early exits learn from the last exit instead of the labels',
     'shift': 'pictures are moved by up to so many pixels',
@@ -57,9 +59,16 @@ def _reader(field: dataclasses.Field):
     if field.name in ('shares', 'cuts'):
         number = float if field.name == 'shares' else int
         return lambda text: tuple(number(part) for part in text.split(',') if part)
+    if field.name == 'exit_weight':
+        return _one_or_more
     if field.name in ('size', 'small_size'):
         return int
     return type(field.default) if isinstance(field.default, (int, float)) else str
+
+
+def _one_or_more(text: str) -> float | tuple[float, ...]:
+    numbers = tuple(float(part) for part in text.split(','))
+    return numbers if len(numbers) > 1 else numbers[0]
 
 
 def run(args: argparse.Namespace) -> int:
@@ -71,7 +80,8 @@ def run(args: argparse.Namespace) -> int:
 
     from edge_exit.training import progress
     from edge_exit.training.config import TrainConfig
-    from edge_exit.training.trainer import Interrupted, train
+    from edge_exit.training.stopping import Interrupted
+    from edge_exit.training.trainer import train
 
     if args.threads:
         torch.set_num_threads(args.threads)

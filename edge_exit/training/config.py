@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from edge_exit.errors import ConfigError
 from edge_exit.model.backbones import NAMES
 
+REGIMES = ('joint', 'weighted', 'frozen', 'mixed')
+
 
 @dataclass(frozen=True)
 class TrainConfig:
@@ -12,7 +14,8 @@ class TrainConfig:
 
     `lr` is the peak of the schedule for a batch of `batch_size`. `weight_decay` is relative to the
     learning rate, as torch's SGD has it. `exit_weight` is the weight of each early exit's own
-    cross-entropy, `halting_weight` METHODS section 1's beta.
+    cross-entropy, one for all or one for each; `halting_weight` METHODS section 1's beta. `regime`
+    says what learns when, see regimes.py; `backbone_epochs` how long the backbone learns alone.
     """
 
     data: str
@@ -30,6 +33,8 @@ class TrainConfig:
     freeze: int = 0
     fit: str = 'crop'
     validation: float = 0.1
+    regime: str = 'joint'
+    backbone_epochs: int = 0
     epochs: int = 12
     batch_size: int = 512
     lr: float = 0.75
@@ -39,7 +44,7 @@ class TrainConfig:
     bias_lr: float = 1.0
     label_smoothing: float = 0.2
     combined_weight: float = 0.5
-    exit_weight: float = 0.3
+    exit_weight: float | tuple[float, ...] = 0.3
     halting_weight: float = 1.0
     distillation: float = 0.0
     shift: int = 2
@@ -55,18 +60,21 @@ class TrainConfig:
         """
         _one_of('backbone', self.backbone, NAMES)
         _one_of('fit', self.fit, ('crop', 'stretch'))
+        _one_of('regime', self.regime, REGIMES)
         for name in ('epochs', 'batch_size'):
             _within(name, getattr(self, name), 1, 1_000_000)
         for name in ('lr', 'width'):
             _within(name, getattr(self, name), 1e-6, 100.0)
         for name in (
             'combined_weight',
-            'exit_weight',
             'halting_weight',
             'weight_decay',
             'backbone_lr',
         ):
             _within(name, getattr(self, name), 0.0, 100.0)
+        weights = self.exit_weight
+        for weight in weights if isinstance(weights, tuple) else (weights,):
+            _within('exit_weight', weight, 0.0, 100.0)
         for name in ('momentum', 'label_smoothing', 'ema'):
             _within(name, getattr(self, name), 0.0, 0.9999)
         _within('distillation', self.distillation, 0.0, 1.0)
@@ -77,12 +85,23 @@ class TrainConfig:
             if getattr(self, name) is not None:
                 _within(name, getattr(self, name), 17, 1024)
         _within('small_epochs', self.small_epochs, 0, self.epochs if self.small_size else 0)
+        self._check_regime()
         _within('freeze', self.freeze, 0, 1000)
         _within('exit_share', self.exit_share, 0.0, 0.03)
         if list(self.shares) != sorted(set(self.shares)):
             raise ConfigError(f'exits {self.shares} must rise strictly, as in 0.25,0.5,0.7')
         for share in self.shares:
             _within('exits', share, 0.01, 0.99)
+
+    def _check_regime(self) -> None:
+        alone = self.epochs - 1 if self.regime in ('frozen', 'mixed') else 0
+        least = 1 if self.regime == 'mixed' or (self.regime == 'frozen' and not self.weights) else 0
+        if not least <= self.backbone_epochs <= alone:
+            raise ConfigError(
+                f'backbone_epochs is {self.backbone_epochs}: regime "{self.regime}" with '
+                f'{self.epochs} epochs and {"" if self.weights else "no "}weights to begin with '
+                f'takes {least}..{alone}'
+            )
 
 
 def _within(name: str, value: float, low: float, high: float) -> None:

@@ -13,6 +13,11 @@ def _first_units(network: MultiExitNetwork, count: int) -> list[nn.Module]:
     return list(islice(units, 1, count + 1))  # 0 is the normalisation of the picture
 
 
+def body_units(network: MultiExitNetwork) -> int:
+    """Give the number of units that the backbone's body has."""
+    return sum(len(segment) for segment in network.segments) - 1
+
+
 def freeze(network: MultiExitNetwork, count: int) -> None:
     """Stop the gradients of the first `count` body units; their backward pass is the dearest.
 
@@ -20,7 +25,7 @@ def freeze(network: MultiExitNetwork, count: int) -> None:
 
     :raises ConfigError: if the network has no more units than that.
     """
-    units = sum(len(segment) for segment in network.segments) - 1
+    units = body_units(network)
     if count > units:
         raise ConfigError(f'freeze is {count}, but the backbone has {units} body units in all')
     for unit in _first_units(network, count):
@@ -30,7 +35,12 @@ def freeze(network: MultiExitNetwork, count: int) -> None:
 
 
 def set_training(network: MultiExitNetwork, frozen: int) -> None:
-    """Put the network into training mode, but not the statistics of its `frozen` first units."""
+    """Put the network into training mode, but not its `frozen` first units.
+
+    Their statistics stay; if these are all, so does the classifier, which then drops nothing out.
+    """
     network.train()
     for unit in _first_units(network, frozen):
         unit.eval()
+    if frozen == body_units(network):
+        network.exits[-1].eval()

@@ -31,37 +31,47 @@ def joint_loss(
     labels: Tensor,
     *,
     combined_weight: float,
-    exit_weight: float,
+    exit_weights: Sequence[float],
     halting_weight: float,
     distillation: float,
     label_smoothing: float,
 ) -> Tensor:
-    """Return a CE(sum_{i<b} w_i y_i) + CE(y_b) + beta BCE(h_i, right_i) + sum_i<b c L(y_i).
+    """Return CE(y_b) + a CE(sum_{i<b} w_i y_i) + sum_{i<b} c_i L(y_i) + beta BCE(h_i, right_i).
 
-    The last term, deep supervision, is not the paper's: exits that only work in combination would
-    be poor where a frame leaves at one of them. L(y_i) = (1 - d) CE(y_i, t) + d CE(y_i, softmax(y_b)):
-    the last exit teaches the earlier ones what it knows (Zhang et al., "Be Your Own Teacher", 2019;
-    without their hints on features), and does not learn from them.
+    Deep supervision, c, is not the paper's: exits that only work in combination would be poor where
+    a frame leaves at one of them. L(y_i) = (1 - d) CE(y_i, t) + d CE(y_i, softmax(y_b)): the last
+    exit teaches the earlier ones what it knows (Zhang et al., "Be Your Own Teacher", 2019; without
+    their hints on features), and does not learn from them.
 
     :param logits: of each exit, (N, C); the last is the backbone's.
     :param halting: halting logits of each exit, (N, 1).
     :param labels: true classes, (N,).
     :param combined_weight: a, which METHODS has as 1.
-    :param exit_weight: weight of each early exit's own cross-entropy.
+    :param exit_weights: c_i of each early exit.
     :param halting_weight: METHODS' beta.
     :param distillation: d in 0..1.
     """
-    loss = cross_entropy(logits[-1], labels, label_smoothing=label_smoothing)
+
+    def fit(y: Tensor) -> Tensor:
+        return cross_entropy(y, labels, label_smoothing=label_smoothing)
+
     early, early_halting = logits[:-1], halting[:-1]
-    if not early:
-        return loss
-    weights = halting_weights(early_halting)
-    combined = sum(w * y for w, y in zip(weights, early, strict=True))
-    loss = loss + combined_weight * cross_entropy(combined, labels, label_smoothing=label_smoothing)
-    taught = softmax(logits[-1].detach(), dim=1)
-    for y, score in zip(early, early_halting, strict=True):
-        right = (y.argmax(1) == labels).float()
-        own = cross_entropy(y, labels, label_smoothing=label_smoothing)
-        loss = loss + exit_weight * ((1 - distillation) * own + distillation * cross_entropy(y, taught))
-        loss = loss + halting_weight * balanced_halting_loss(score, right) / len(early)
-    return loss
+    terms = {'last': fit(logits[-1])}
+    if early:
+        taught = softmax(logits[-1].detach(), dim=1)
+        shares = zip(halting_weights(early_halting), early, strict=True)
+        terms['combined'] = combined_weight * fit(sum(w * y for w, y in shares))
+        terms['exits'] = sum(
+            weight * ((1 - distillation) * fit(y) + distillation * cross_entropy(y, taught))
+            for weight, y in zip(exit_weights, early, strict=True)
+        )
+        terms['halting'] = halting_weight * _halting_loss(early, early_halting, labels)
+    return sum(terms.values())
+
+
+def _halting_loss(logits: Sequence[Tensor], halting: Sequence[Tensor], labels: Tensor) -> Tensor:
+    losses = [
+        balanced_halting_loss(score, (y.argmax(1) == labels).float())
+        for y, score in zip(logits, halting, strict=True)
+    ]
+    return torch.stack(losses).mean()

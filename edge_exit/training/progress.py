@@ -61,8 +61,10 @@ def read_state(out: Path) -> tuple[TrainConfig, Position, dict]:
         )
     state = json.loads(path.read_text())
     config = state['config']
-    for name in ('shares', 'cuts'):
-        config[name] = tuple(config[name])
+    # JSON knows no tuples
+    config = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in config.items()
+    }
     return TrainConfig(**config), Position(**state['position']), state['spec']
 
 

@@ -1,9 +1,6 @@
 """The training loop."""
 
-import signal
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -16,7 +13,7 @@ from edge_exit.model.build import build, cost, make_spec
 from edge_exit.model.convnet import whiten_stem
 from edge_exit.model.network import MultiExitNetwork
 
-from . import calibration, checkpoint, evaluation, progress, sources
+from . import calibration, checkpoint, evaluation, progress, regimes, sources
 from .batches import Batches, shrink
 from .config import TrainConfig
 from .freezing import freeze, set_training
@@ -24,10 +21,7 @@ from .losses import joint_loss
 from .optimiser import WeightAverage, lr_factor, make_optimiser, set_lr
 from .pictures import Pictures, channel_statistics, hold_out
 from .pretrained import load_pretrained
-
-
-class Interrupted(KeyboardInterrupt):
-    """The user stopped the training; its state has been saved."""
+from .stopping import Interrupted, stop_requests
 
 
 def train(config: TrainConfig, *, command: str, resume: bool = False) -> checkpoint.Record:
@@ -91,6 +85,7 @@ class _Loop:
     ) -> None:
         self._config, self._network, self._position = config, network, position
         self._validation = validation
+        self._exit_weights = regimes.exit_weights(config, network)
         self._batches = Batches(
             training, config.batch_size,
             shift=config.shift, zoom=config.zoom, flip=config.flip, seed=config.seed,
@@ -100,13 +95,25 @@ class _Loop:
 
     def run(self) -> None:
         """Train from the present position to the end."""
-        with _stop_requests() as stop:
+        with stop_requests() as stop:
             while self._position.epoch < self._config.epochs:
+                self._enter_phase()
                 self._epoch(stop)
                 self._position.epoch += 1
                 self._position.step = 0
                 self._save()
                 self._report()
+
+    def _enter_phase(self) -> None:
+        """Let what learns in this epoch learn, and nothing else."""
+        phase = regimes.phase_at(self._config, self._position.epoch)
+        begins = (self._position.epoch, self._position.step) == (phase.first, 0)
+        if begins and phase.first and phase.part == regimes.EXITS:
+            # Exits must learn on the backbone that is kept, and that is the average.
+            self._network.load_state_dict(self.average.network.state_dict())
+        self._phase = phase
+        self._frozen = regimes.frozen_units(self._config, phase, self._network)
+        freeze(self._network, self._frozen)
 
     def _epoch(self, stop: list[int]) -> None:
         first, count = self._position.step, len(self._batches)
@@ -122,28 +129,38 @@ class _Loop:
                     raise Interrupted
 
     def _step(self, pictures: torch.Tensor, labels: torch.Tensor) -> float:
-        config, steps = self._config, len(self._batches)
+        config, steps, phase = self._config, len(self._batches), self._phase
         step = self._position.epoch * steps + self._position.step
         torch.manual_seed(config.seed * 1_000_003 + step)  # dropout: the same after a resume
-        set_lr(self.optimiser, config.lr * lr_factor(step, steps * config.epochs))
+        in_phase = step - phase.first * steps
+        rate = config.lr * lr_factor(in_phase, (phase.end - phase.first) * steps)
+        set_lr(self.optimiser, rate)
         if self._position.epoch < config.small_epochs:
             pictures = shrink(pictures, config.small_size)
-        set_training(self._network, config.freeze)
-        loss = joint_loss(
-            *self._network(pictures), labels,
-            combined_weight=config.combined_weight,
-            exit_weight=config.exit_weight,
-            halting_weight=config.halting_weight,
-            distillation=config.distillation,
-            label_smoothing=config.label_smoothing,
-        )  # fmt: skip
+        set_training(self._network, self._frozen)
+        loss = self._loss(pictures, labels)
         if not loss.isfinite():
             raise ConfigError(f'the loss is {loss.item()} at step {step}: lower lr ({config.lr})')
         self.optimiser.zero_grad()
         loss.backward()
         self.optimiser.step()
-        self.average.update(self._network, step)
+        self.average.update(self._network, in_phase)
         return loss.item()
+
+    def _loss(self, pictures: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        config = self._config
+        if self._phase.part == regimes.BACKBONE:  # early exits do not even see the pictures
+            logits, halting = [self._network.whole(pictures)], [None]
+        else:
+            logits, halting = self._network(pictures)
+        return joint_loss(
+            logits, halting, labels,
+            combined_weight=regimes.combined_weight(config),
+            exit_weights=self._exit_weights,
+            halting_weight=config.halting_weight,
+            distillation=config.distillation,
+            label_smoothing=config.label_smoothing,
+        )  # fmt: skip
 
     def _save(self) -> None:
         progress.save(
@@ -156,24 +173,6 @@ class _Loop:
         shares = ' '.join(f'{a:.2%}' for a in evaluation.accuracies(outputs))
         clock = time.strftime('%H:%M:%S')
         tqdm.write(f'{clock} epoch {self._position.epoch}: validation accuracy per exit {shares}')
-
-
-@contextmanager
-def _stop_requests() -> Iterator[list[int]]:
-    """Collect SIGINT and SIGTERM instead of dying in the middle of a step; a second one kills."""
-    received: list[int] = []
-
-    def note(number: int, _frame: object) -> None:
-        if received:
-            raise KeyboardInterrupt
-        received.append(number)
-
-    before = {s: signal.signal(s, note) for s in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield received
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def finish(

@@ -17,7 +17,7 @@ def test_without_early_exits_the_loss_is_plain_cross_entropy():
     logits, labels = torch.randn(8, 3), torch.randint(0, 3, (8,))
     loss = joint_loss(
         [logits], [torch.zeros(8, 1)], labels,
-        combined_weight=1, exit_weight=1, halting_weight=1, label_smoothing=0.1,
+        combined_weight=1, exit_weights=[], halting_weight=1, distillation=0, label_smoothing=0.1,
     )  # fmt: skip
     torch.testing.assert_close(loss, cross_entropy(logits, labels, label_smoothing=0.1))
 
@@ -30,10 +30,39 @@ def test_combination_is_weighted_by_halting_scores():
     combined = h0 * early[0] + (1 - h0) * h1 * early[1]
     loss = joint_loss(
         [*early, final], halting, labels,
-        combined_weight=1, exit_weight=0, halting_weight=0, label_smoothing=0,
+        combined_weight=1, exit_weights=[0, 0], halting_weight=0, distillation=0, label_smoothing=0,
     )  # fmt: skip
     expected = cross_entropy(combined, labels) + cross_entropy(final, labels)
     torch.testing.assert_close(loss, expected)
+
+
+def test_each_exit_has_its_own_weight_and_learns_from_labels_and_the_last_exit():
+    early, final = [torch.randn(8, 3), torch.randn(8, 3)], torch.randn(8, 3)
+    halting, labels = [torch.zeros(8, 1)] * 3, torch.randint(0, 3, (8,))
+    loss = joint_loss(
+        [*early, final], halting, labels,
+        combined_weight=0, exit_weights=[0.5, 2], halting_weight=0, distillation=0.25,
+        label_smoothing=0,
+    )  # fmt: skip
+    own = [
+        0.75 * cross_entropy(y, labels) + 0.25 * cross_entropy(y, final.softmax(1)) for y in early
+    ]
+    expected = cross_entropy(final, labels) + 0.5 * own[0] + 2 * own[1]
+    torch.testing.assert_close(loss, expected)
+
+
+def test_the_last_exit_does_not_learn_from_those_that_it_teaches():
+    early, final = torch.randn(8, 3), torch.randn(8, 3, requires_grad=True)
+    labels = torch.randint(0, 3, (8,))
+
+    def gradient(distillation):
+        loss = joint_loss(
+            [early, final], [torch.zeros(8, 1)] * 2, labels, label_smoothing=0,
+            combined_weight=0, exit_weights=[1], halting_weight=0, distillation=distillation,
+        )  # fmt: skip
+        return torch.autograd.grad(loss, final)[0]
+
+    torch.testing.assert_close(gradient(0.9), gradient(0.0))
 
 
 def test_halting_loss_weighs_right_and_wrong_alike():

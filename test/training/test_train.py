@@ -14,6 +14,7 @@ from edge_exit import cli
 from edge_exit.errors import ConfigError
 from edge_exit.training import checkpoint, trainer
 from edge_exit.training.config import TrainConfig
+from edge_exit.training.stopping import Interrupted
 
 
 @pytest.fixture(autouse=True)
@@ -80,7 +81,7 @@ def test_a_resumed_training_ends_as_one_that_was_never_stopped(
 ):
     config = TrainConfig(**settings | {'zoom': 0.7})
     trainer.train(replace(config, out=str(tmp_path / 'whole')), command='')
-    with monkeypatch.context() as patched, pytest.raises(trainer.Interrupted):
+    with monkeypatch.context() as patched, pytest.raises(Interrupted):
         interrupt_at(patched, step)
         trainer.train(config, command='')
     assert not (Path(config.out) / 'final').exists()
