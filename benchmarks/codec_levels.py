@@ -18,7 +18,7 @@ from sensor_msgs.msg import CompressedImage
 
 from edge_exit import bundle as bundles
 from edge_exit.coding import decode, encode
-from edge_exit.inference import belief as beliefs
+from edge_exit.inference.belief import Belief, first
 from edge_exit.inference.network import SegmentedNetwork
 from edge_exit.inference.preprocess import picture_from
 from edge_exit.nodes.bag_file import Bag
@@ -86,16 +86,10 @@ def _row(bundle, network: SegmentedNetwork, frames, split: int, level) -> dict:
 
 def _run(bundle, network: SegmentedNetwork, x, segments: range, belief):
     """Run some segments; give the belief after them and what they hand on."""
-    belief = belief or beliefs.first(len(bundle.classes))
+    belief = belief or first(len(bundle.classes))
     for index in segments:
-        x, logits, halt = network.run(index, x)
-        belief = beliefs.fold(
-            belief,
-            logits[0],
-            float(halt[0]),
-            temperature=bundle.segments[index].exit.temperature,
-            last=index == len(bundle.segments) - 1,
-        )
+        x, believed = network.run(index, x, belief.row[np.newaxis])
+        belief = Belief(believed[0])
     return belief, x
 
 

@@ -16,9 +16,10 @@ import numpy as np
 import report
 
 from edge_exit import bundle as bundles
+from edge_exit.inference.belief import first_rows
 from edge_exit.inference.head_session import HeadSession
 from edge_exit.inference.network import SegmentedNetwork
-from edge_exit.inference.onnx_runtime import open_session
+from edge_exit.inference.onnx_runtime import open_session, runner
 
 _HEAD = """
 import json, sys, time
@@ -77,23 +78,25 @@ def measure(bundle, rounds: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     network = SegmentedNetwork(bundle)
     session = HeadSession(bundle, network)
     backbone = open_session(bundle.path / bundle.backbone.graph, 1)
-    source = backbone.get_inputs()[0].name
+    run_backbone, source = runner(backbone), backbone.get_inputs()[0].name
     shape = bundle.preprocessing
     picture = np.random.default_rng(0).integers(
         0, 256, (shape.height, shape.width, shape.channels), np.uint8
     )
 
+    nothing = first_rows(1, len(bundle.classes))
+
     def whole() -> None:
-        backbone.run(None, {source: picture[np.newaxis]})
+        run_backbone([], {source: picture[np.newaxis]}, None)
 
     def exits() -> None:
         run = session.begin(picture)
         session.advance(run, exit_threshold=2.0, split=255, may_offload=False)
 
     def segments() -> None:
-        features = picture[np.newaxis]
+        features, beliefs = picture[np.newaxis], nothing
         for index in network.segments:
-            features = network.run(index, features)[0]
+            features, beliefs = network.run(index, features, beliefs)
 
     works = (whole, exits, segments)
     spent = np.empty((rounds + 20, len(works)))

@@ -92,7 +92,8 @@ def _segment_tensors(index: int, generator: np.random.Generator) -> dict[str, np
 def _segment_graph(index: int, tensors: dict[str, np.ndarray]) -> onnx.ModelProto:
     last = index == SEGMENTS - 1
     nodes, features = _segment_nodes(index, 'picture' if index == 0 else 'features')
-    outputs = [_value('said', TensorProto.FLOAT, (len(CLASSES) + (not last),))]
+    outputs = [_value('believed', TensorProto.FLOAT, (len(CLASSES) + 1,))]
+    outputs.append(_value('said', TensorProto.FLOAT, (len(CLASSES) + (not last),)))
     if last:
         nodes.append(helper.make_node('Identity', ['logits'], ['said']))
     else:
@@ -100,10 +101,31 @@ def _segment_graph(index: int, tensors: dict[str, np.ndarray]) -> onnx.ModelProt
         nodes += _halt_nodes(index)
         nodes.append(helper.make_node('Concat', ['logits', 'halt'], ['said'], axis=1))
         outputs.append(_value('out', TensorProto.FLOAT, features_shape(index)))
+    nodes += _belief_nodes(last)
     names = [f'{index}.conv', f'{index}.logits']
     if not last:
         names += [f'{index}.halt', f'{index}.halt_bias']
-    return _model(nodes, _input(index), outputs, {name: tensors[name] for name in names})
+    inputs = [_input(index), _value('belief', TensorProto.FLOAT, (len(CLASSES) + 1,))]
+    return _model(nodes, inputs, outputs, {name: tensors[name] for name in names})
+
+
+def _belief_nodes(last: bool) -> list:
+    """Fold logits and halting logit into the belief (METHODS 1); all temperatures are 1."""
+    nodes = [
+        helper.make_node('Split', ['belief', 'parts'], ['mass', 'left'], axis=1),
+        helper.make_node('Softmax', ['logits'], ['own'], axis=1),
+    ]
+    if not last:
+        nodes.append(helper.make_node('Sigmoid', ['halt'], ['score']))
+        nodes.append(helper.make_node('Mul', ['left', 'score'], ['spent']))
+    spent = 'left' if last else 'spent'
+    return [
+        *nodes,
+        helper.make_node('Mul', ['own', spent], ['given']),
+        helper.make_node('Add', ['mass', 'given'], ['new_mass']),
+        helper.make_node('Sub', ['left', spent], ['new_left']),
+        helper.make_node('Concat', ['new_mass', 'new_left'], ['believed'], axis=1),
+    ]
 
 
 def _backbone_graph(tensors: dict[str, np.ndarray]) -> onnx.ModelProto:
@@ -113,7 +135,7 @@ def _backbone_graph(tensors: dict[str, np.ndarray]) -> onnx.ModelProto:
         nodes += added
     names = [f'{index}.conv' for index in range(SEGMENTS)] + [f'{SEGMENTS - 1}.logits']
     outputs = [_value('logits', TensorProto.FLOAT, (len(CLASSES),))]
-    return _model(nodes, _input(0), outputs, {name: tensors[name] for name in names})
+    return _model(nodes, [_input(0)], outputs, {name: tensors[name] for name in names})
 
 
 def _segment_nodes(index: int, source: str, *, with_exit: bool = True) -> tuple[list, str]:
@@ -156,10 +178,13 @@ def _value(name: str, kind: int, shape: tuple[int, ...]):
     return helper.make_tensor_value_info(name, kind, ['batch', *shape])
 
 
-def _model(nodes: list, source, outputs: list, tensors: dict[str, np.ndarray]) -> onnx.ModelProto:
+def _model(
+    nodes: list, inputs: list, outputs: list, tensors: dict[str, np.ndarray]
+) -> onnx.ModelProto:
     constants = [numpy_helper.from_array(value, name) for name, value in tensors.items()]
     constants.append(numpy_helper.from_array(np.float32(1 / 255), 'per_level'))
-    graph = helper.make_graph(nodes, 'tiny', [source], outputs, constants)
+    constants.append(numpy_helper.from_array(np.array([len(CLASSES), 1]), 'parts'))
+    graph = helper.make_graph(nodes, 'tiny', inputs, outputs, constants)
     return helper.make_model(graph, opset_imports=[helper.make_opsetid('', 17)], ir_version=8)
 
 

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from edge_exit.bundle import Bundle
+from edge_exit.inference.belief import first_rows
 from edge_exit.inference.network import SegmentedNetwork
 
 RATES_MBPS = (1, 5, 20, 100)
@@ -53,7 +54,7 @@ def _segment_seconds(network: SegmentedNetwork) -> list[float]:
     shape = (1, picture.height, picture.width, picture.channels)
     blank = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
     for _ in range(_ROUNDS):
-        features = blank
+        features, beliefs = blank, first_rows(1, len(network.bundle.classes))
         for index in network.segments:
-            features = network.run(index, features)[0]
+            features, beliefs = network.run(index, features, beliefs)
     return [network.service(index) for index in network.segments]

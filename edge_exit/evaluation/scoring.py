@@ -9,7 +9,7 @@ import numpy as np
 from edge_exit.bundle import Bundle
 from edge_exit.evaluation import exit_times, labelled
 from edge_exit.evaluation.labelled import LabelledFile
-from edge_exit.inference import belief as beliefs
+from edge_exit.inference.belief import Belief, first_rows
 from edge_exit.inference.network import SegmentedNetwork
 from edge_exit.inference.onnx_runtime import open_session
 
@@ -113,22 +113,13 @@ def _point(
 def _run_batch(
     pictures: np.ndarray, labels: np.ndarray, network: SegmentedNetwork, backbone
 ) -> tuple[np.ndarray, ...]:
-    segments = network.bundle.segments
-    state = [beliefs.first(len(network.bundle.classes)) for _ in pictures]
+    count = len(network.bundle.classes)
+    features, rows = pictures, first_rows(len(pictures), count)
     own, believed, margins = [], [], []
-    features = pictures
-    for segment in segments:
-        features, logits, halt = network.run(segment.index, features)
-        for row in range(len(pictures)):
-            state[row] = beliefs.fold(
-                state[row],
-                logits[row],
-                halt[row],
-                temperature=segment.exit.temperature,
-                last=features is None,
-            )
-        own.append(logits.argmax(axis=1))
-        believed.append([belief.class_mass.argmax() for belief in state])
-        margins.append([belief.margin for belief in state])
+    for index in network.segments:
+        features, rows, said = network.hear(index, features, rows)
+        own.append(said[:, :count].argmax(axis=1))
+        believed.append(rows[:, :-1].argmax(axis=1))
+        margins.append([Belief(row).margin for row in rows])
     whole = backbone.run(None, {backbone.get_inputs()[0].name: pictures})[0].argmax(axis=1)
-    return labels, whole, np.stack(own, 1), np.array(believed).T, np.array(margins, np.float32).T
+    return labels, whole, np.stack(own, 1), np.stack(believed, 1), np.array(margins, np.float32).T

@@ -10,6 +10,7 @@ from edge_exit.bundle import Bundle, writer
 from edge_exit.errors import BundleError
 from edge_exit.export import measure
 from edge_exit.export.graphs import export_graphs, round_weights, tensors
+from edge_exit.inference.belief import first_rows
 from edge_exit.inference.network import SegmentedNetwork
 from edge_exit.inference.onnx_runtime import open_session
 from edge_exit.model.network import MultiExitNetwork
@@ -53,16 +54,17 @@ def check_same_answers(bundle: Bundle, network: MultiExitNetwork, pictures: np.n
     :param pictures: uint8 (N, H, W, C).
     :raises BundleError: naming the exit that differs.
     """
-    logits, halting = network.eval()(torch.from_numpy(pictures))
-    segmented, features = SegmentedNetwork(bundle), pictures
+    features, beliefs = pictures, first_rows(len(pictures), len(bundle.classes))
+    inputs, rows = torch.from_numpy(features), torch.from_numpy(beliefs)
+    segmented = SegmentedNetwork(bundle)
     for index in segmented.segments:
-        features, found, halt = segmented.run(index, features)
-        _check_close(f'{bundle.path}: exit {index}', found, logits[index].numpy())
-        if features is not None:
-            _check_close(f'{bundle.path}: halt {index}', halt, halting[index].numpy()[:, 0])
+        features, beliefs, said = segmented.hear(index, features, beliefs)
+        inputs, rows, expected = network.eval().step(index)(inputs, rows)
+        _check_close(f'{bundle.path}: exit {index}', said, expected.numpy())
+        _check_close(f'{bundle.path}: belief after exit {index}', beliefs, rows.numpy())
     backbone = open_session(bundle.path / bundle.backbone.graph, 1)
     found = backbone.run(None, {backbone.get_inputs()[0].name: pictures})[0]
-    _check_close(f'{bundle.path}: backbone', found, logits[-1].numpy())
+    _check_close(f'{bundle.path}: backbone', found, expected.numpy())
 
 
 def _check_close(what: str, found: np.ndarray, expected: np.ndarray) -> None:

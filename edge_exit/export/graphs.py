@@ -7,25 +7,16 @@ import onnx
 import torch
 from torch import Tensor, nn
 
-from edge_exit.model.network import MultiExitNetwork
+from edge_exit.model.network import MultiExitNetwork, Step
 
 _OPSET = 17
 
 
-class _SegmentWithExit(nn.Module):
-    """Holds one segment and its exit under the names that they have in the network."""
+class _LastStep(Step):
+    """The last segment, whose features nobody needs."""
 
-    def __init__(self, network: MultiExitNetwork, index: int) -> None:
-        super().__init__()
-        self.segments = nn.ModuleDict({str(index): network.segments[index]})
-        self.exits = nn.ModuleDict({str(index): network.exits[index]})
-        self._index = str(index)
-        self._last = index == len(network.segments) - 1
-
-    def forward(self, inputs: Tensor) -> tuple[Tensor, ...]:
-        features = self.segments[self._index](inputs)
-        exit_branch = self.exits[self._index]
-        return (exit_branch(features)[0],) if self._last else (features, exit_branch.said(features))
+    def forward(self, inputs: Tensor, beliefs: Tensor) -> tuple[Tensor, Tensor]:
+        return super().forward(inputs, beliefs)[1:]
 
 
 class _Backbone(nn.Module):
@@ -55,14 +46,15 @@ def export_graphs(network: MultiExitNetwork) -> dict[str, onnx.ModelProto]:
     :returns: graphs by file name: segment_0.onnx ... and backbone.onnx.
     """
     graphs, inputs = {}, network.example(2)
-    graphs['backbone.onnx'] = _export(_Backbone(network), inputs, 'picture', ['logits'])
-    for index in range(len(network.segments)):
-        module = _SegmentWithExit(network, index).eval()
-        outputs = module(inputs)
-        names = ['out', 'said'] if len(outputs) == 2 else ['said']
-        source = 'picture' if index == 0 else 'features'
-        graphs[f'segment_{index}.onnx'] = _export(module, inputs, source, names)
-        inputs = outputs[0]
+    graphs['backbone.onnx'] = _export(_Backbone(network), (inputs,), ['picture'], ['logits'])
+    beliefs = torch.zeros(2, network.spec['classes'] + 1)
+    last = len(network.segments) - 1
+    for index in range(last + 1):
+        step = _LastStep(network, index) if index == last else network.step(index)
+        names = ['believed', 'said'] if index == last else ['out', 'believed', 'said']
+        sources = ['picture' if index == 0 else 'features', 'belief']
+        graphs[f'segment_{index}.onnx'] = _export(step, (inputs, beliefs), sources, names)
+        inputs = network.segments[index](inputs)
     return graphs
 
 
@@ -89,26 +81,28 @@ def tensors(network: MultiExitNetwork) -> dict[str, np.ndarray]:
     }
 
 
-def _export(module: nn.Module, inputs: Tensor, source: str, names: list[str]) -> onnx.ModelProto:
+def _export(
+    module: nn.Module, inputs: tuple[Tensor, ...], sources: list[str], names: list[str]
+) -> onnx.ModelProto:
     content = io.BytesIO()
     torch.onnx.export(
         module.eval(),
-        (inputs,),
+        inputs,
         content,
-        input_names=[source],
+        input_names=sources,
         output_names=names,
-        dynamic_axes={name: {0: 'batch'} for name in (source, *names)},
+        dynamic_axes={name: {0: 'batch'} for name in (*sources, *names)},
         opset_version=_OPSET,
         training=torch.onnx.TrainingMode.PRESERVE,
         do_constant_folding=False,
         dynamo=False,
     )
     model = onnx.load_from_string(content.getvalue())
-    _state_shapes(model, inputs.shape[1:], source)
+    _state_shapes(model)
     return model
 
 
-def _state_shapes(model: onnx.ModelProto, shape: torch.Size, source: str) -> None:
+def _state_shapes(model: onnx.ModelProto) -> None:
     """Write the known axes of the outputs into the graph, so that a loader can check them."""
     del model.graph.value_info[:]
     inferred = onnx.shape_inference.infer_shapes(model)

@@ -4,76 +4,66 @@ R_0 = 1, S_0 = 0;  S_i = S_{i-1} + R_{i-1} h_i softmax(y_i / T_i);  R_i = R_{i-1
 posterior p_i = S_i / (1 - R_i);  margin m_i = top1(p_i) - top2(p_i).
 
 The halting score h_i = sigmoid(.) says how much of the mass that is left exit i may spend; the last
-exit spends it all. After each exit everything is rounded to float32, as in the Features message, so
-that a tail that carries a belief on computes bit by bit what the head would have computed.
+exit spends it all. The graph of each segment computes S and R in float32, as the Features message
+carries them, so that a tail that goes on with a belief computes what the head would have computed.
 """
-
-import math
-from dataclasses import dataclass
 
 import numpy as np
 
-# An exit that would spend less has nothing to say, yet its posterior must stay defined.
-SMALLEST_HALT = 1e-6
-ONE = np.float32(1.0)
 
-
-@dataclass(frozen=True, slots=True)
 class Belief:
     """Class posterior, its margin, and the mass not yet spent.
 
-    :ivar class_mass: S, mass given to each class so far, float32 (classes,).
-    :ivar remaining: R, mass not yet spent, float32 in [0, 1].
-    :ivar margin: top1 - top2 of the posterior, float32 in [0, 1].
+    A thin view of what a graph gives: one is made after every exit of every frame.
+
+    :param row: class mass S and, last, remaining mass R: float32 (classes + 1,).
+    :ivar margin: top1 - top2 of the posterior, in [0, 1]; 0 before the first exit.
     """
 
-    class_mass: np.ndarray
-    remaining: np.float32
-    margin: np.float32
+    __slots__ = ('margin', 'row')
+
+    def __init__(self, row: np.ndarray) -> None:
+        self.row = row
+        # Plain floats: on so few numbers array functions would cost more than an exit.
+        mass = row.tolist()[:-1]
+        total = sum(mass)
+        self.margin = 0.0
+        if total > 0 and len(mass) > 1:  # anything may come from the network
+            mass.sort()
+            self.margin = (mass[-1] - mass[-2]) / total
+
+    @property
+    def class_mass(self) -> np.ndarray:
+        """Mass given to each class so far, S, float32 (classes,)."""
+        return self.row[:-1]
+
+    @property
+    def remaining(self) -> np.float32:
+        """Mass not yet spent, R, float32 in [0, 1]."""
+        return self.row[-1]
 
     @property
     def posterior(self) -> np.ndarray:
         """Probability of each class, float32 (classes,); uniform before the first exit."""
-        total = self.class_mass.sum()
+        mass = self.class_mass
+        total = mass.sum()
         if total <= 0:
-            return np.full_like(self.class_mass, 1 / len(self.class_mass))
-        return self.class_mass / total
+            return np.full_like(mass, 1 / len(mass))
+        return mass / total
+
+
+def belief_of(class_mass: np.ndarray, remaining: float) -> Belief:
+    """Give the belief of a class mass, float32 (classes,), and the mass that is left."""
+    return Belief(np.append(class_mass, np.float32(remaining)).astype(np.float32, copy=False))
 
 
 def first(classes: int) -> Belief:
     """Give the belief before any exit has spoken."""
-    return Belief(np.zeros(classes, np.float32), ONE, np.float32(0.0))
+    return Belief(first_rows(1, classes)[0])
 
 
-def fold(
-    belief: Belief, logits: np.ndarray, halt_logit: float, *, temperature: float, last: bool
-) -> Belief:
-    """Fold what one exit says into the belief.
-
-    :param logits: y_i of the exit, float32 (classes,).
-    :param halt_logit: logit of its halting score; ignored if last.
-    :param temperature: T_i > 0 of the exit.
-    :param last: whether this is the network's last exit, which spends all mass that is left.
-    """
-    # Plain floats: on so few numbers the overhead of array functions would cost more than an exit.
-    values = logits.tolist()
-    top = max(values)
-    mass = [math.exp((value - top) / temperature) for value in values]
-    remaining = float(belief.remaining)
-    spent = remaining if last else remaining * _halting_score(float(halt_logit))
-    share = spent / sum(mass)
-    before = belief.class_mass.tolist()
-    given = [old + share * new for old, new in zip(before, mass, strict=True)]
-    return Belief(
-        np.array(given, np.float32), np.float32(remaining - spent), np.float32(_margin(given))
-    )
-
-
-def _halting_score(logit: float) -> float:
-    score = 1 / (1 + math.exp(-min(max(logit, -30.0), 30.0)))
-    return max(score, SMALLEST_HALT)
-
-
-def _margin(class_mass: list[float]) -> float:
-    *_, second, first = sorted(class_mass)
-    return (first - second) / sum(class_mass)
+def first_rows(count: int, classes: int) -> np.ndarray:
+    """Give the rows of so many first beliefs, float32 (count, classes + 1)."""
+    rows = np.zeros((count, classes + 1), np.float32)
+    rows[:, -1] = 1
+    return rows

@@ -59,7 +59,7 @@ class Frame:
         """Conclude with what the exits have said so far."""
         spoken = self.run.spoken  # read once: the worker may be running the next segment
         belief = spoken.belief
-        return Conclusion(spoken.exit, belief.posterior, float(belief.margin), reason)
+        return Conclusion(spoken.exit, belief.posterior, belief.margin, reason)
 
     def can_finish(self, now: float, deadline: float) -> bool:
         """Say whether this robot, starting now, could finish the sent frame by its deadline."""

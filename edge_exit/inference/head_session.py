@@ -69,7 +69,6 @@ class HeadSession:
         self._bundle = bundle
         self._network = network
         self._nothing = Spoken(-1, beliefs.first(len(bundle.classes)))
-        self._temperatures = [segment.exit.temperature for segment in bundle.segments]
 
     def begin(self, picture: np.ndarray) -> FrameRun:
         """Start a frame.
@@ -121,14 +120,7 @@ class HeadSession:
 
     def _step(self, run: FrameRun) -> None:
         index = run.next_segment
-        features, logits, halt = self._network.run(index, run.features)
-        belief = beliefs.fold(
-            run.belief,
-            logits[0],
-            halt[0],
-            temperature=self._temperatures[index],
-            last=index == len(self._temperatures) - 1,
-        )
-        run.features = features
-        run.margins.append(float(belief.margin))
+        run.features, believed = self._network.run(index, run.features, run.belief.row[np.newaxis])
+        belief = Belief(believed[0])
+        run.margins.append(belief.margin)
         run.spoken = Spoken(index, belief)

@@ -9,6 +9,7 @@ import numpy as np
 
 from edge_exit.bundle import Bundle
 from edge_exit.errors import ConfigError
+from edge_exit.inference.belief import first_rows
 from edge_exit.inference.runtime import open_segment
 
 # Runs that the recent service time is the median of.
@@ -51,20 +52,30 @@ class SegmentedNetwork:
         }
         self._warm_up()
 
-    def run(self, index: int, inputs: Any) -> tuple[Any, np.ndarray, np.ndarray]:
-        """Run one segment with its exit.
+    def run(self, index: int, inputs: Any, beliefs: np.ndarray) -> tuple[Any, np.ndarray]:
+        """Run one segment, and fold what its exit says into the beliefs.
 
         :param inputs: uint8 (N, H, W, C) for the first segment, else features (N, ...).
-        :returns: features (None after the last segment), logits float32 (N, classes) and halting
-            logits float32 (N,).
+        :param beliefs: of each picture, float32 (N, classes + 1).
+        :returns: features (None after the last segment) and beliefs.
         """
         start = time.perf_counter()
-        result = self._loaded[index].run(inputs)
+        result = self._loaded[index].run(inputs, beliefs)
         # Batches take longer: only single pictures tell the time of one.
-        if len(inputs) == 1:
+        if len(beliefs) == 1:
             self._recent[index].append(time.perf_counter() - start)
         self.runs[index] += 1
         return result
+
+    def hear(
+        self, index: int, inputs: Any, beliefs: np.ndarray
+    ) -> tuple[Any, np.ndarray, np.ndarray]:
+        """Run one segment as `run` does, and give also what its exit alone says.
+
+        :returns: features, beliefs, and logits float32 (N, classes), after which early exits have
+            their halting logit.
+        """
+        return self._loaded[index].hear(inputs, beliefs)
 
     def service(self, index: int) -> float:
         """Give the recent median time of a segment with its exit, one picture, in seconds.
@@ -79,9 +90,10 @@ class SegmentedNetwork:
     def _warm_up(self) -> None:
         for index, segment in self._loaded.items():
             inputs = self._blank(index)
+            beliefs = first_rows(1, len(self.bundle.classes))
             for _ in range(_WARM_UP_RUNS):
                 start = time.perf_counter()
-                segment.run(inputs)
+                segment.run(inputs, beliefs)
                 took = time.perf_counter() - start
             self._recent[index].append(took)
 

@@ -1,5 +1,6 @@
 """Segments on ONNX Runtime."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,10 @@ from edge_exit.errors import BundleError
 
 # Key of an ONNX graph's entries that say which file a weight lies in.
 LOCATION = b'location'
-# A graph's outputs: features for the next segment, and what its exit says: the logits and, but for
-# the last exit, the halting logit after them. One tensor, since each costs some microseconds.
-FEATURES, SAID = 'out', 'said'
+# A graph's second input, and its outputs: features for the next segment, the beliefs with this exit
+# folded in, and what this exit alone says: logits and, but for the last exit, the halting logit.
+BELIEF = 'belief'
+FEATURES, BELIEVED, SAID = 'out', 'believed', 'said'
 
 
 class OnnxSegment:
@@ -25,19 +27,33 @@ class OnnxSegment:
     def __init__(self, bundle: Bundle, index: int, *, threads: int) -> None:
         segment = bundle.segments[index]
         path = bundle.path / segment.graph
-        self._session = open_session(path, threads)
+        session = open_session(path, threads)
+        _check_signature(session, bundle, index, path)
+        self._run = runner(session)
+        self._input = session.get_inputs()[0].name
         self._last = segment.output_shape is None
-        self._input = self._session.get_inputs()[0].name
-        self._outputs = [SAID] if self._last else [FEATURES, SAID]
-        _check_signature(self._session, bundle, index, path)
+        self._outputs = [BELIEVED] if self._last else [FEATURES, BELIEVED]
 
-    def run(self, inputs: np.ndarray) -> tuple[np.ndarray | None, np.ndarray, np.ndarray]:
+    def run(self, inputs: np.ndarray, beliefs: np.ndarray) -> tuple[np.ndarray | None, np.ndarray]:
         """Run the segment; see `Runtime`."""
-        found = self._session.run(self._outputs, {self._input: inputs})
-        if self._last:
-            return None, found[0], np.zeros(len(found[0]), np.float32)
-        features, said = found
-        return features, said[:, :-1], said[:, -1]
+        found = self._run(self._outputs, {self._input: inputs, BELIEF: beliefs}, None)
+        return (None, found[0]) if self._last else found
+
+    def hear(
+        self, inputs: np.ndarray, beliefs: np.ndarray
+    ) -> tuple[np.ndarray | None, np.ndarray, np.ndarray]:
+        """Run the segment and tell what its exit alone says; see `Runtime`."""
+        found = self._run([*self._outputs, SAID], {self._input: inputs, BELIEF: beliefs}, None)
+        return (None, *found) if self._last else tuple(found)
+
+
+def runner(session: onnxruntime.InferenceSession) -> Callable[..., list]:
+    """Give what runs a session: (names of outputs, inputs by name, None) to outputs.
+
+    ONNX Runtime's own `run` asks for the names of all inputs anew each time, which costs a small
+    robot computer as much as a small exit; the session within does without.
+    """
+    return getattr(session, '_sess', session).run
 
 
 def open_session(path: Path, threads: int) -> onnxruntime.InferenceSession:
@@ -91,12 +107,13 @@ def _check_signature(
         taken = ('tensor(uint8)', (picture.height, picture.width, picture.channels))
     else:
         taken = ('tensor(float)', bundle.segments[index - 1].output_shape)
-    given = {SAID: (classes,)}
+    given = {BELIEVED: (classes + 1,), SAID: (classes,)}
     if bundle.segments[index].output_shape is not None:
-        given = {FEATURES: bundle.segments[index].output_shape, SAID: (classes + 1,)}
+        given |= {FEATURES: bundle.segments[index].output_shape, SAID: (classes + 1,)}
+    taken = [taken, ('tensor(float)', (classes + 1,))]
     inputs = [(node.type, _known(node.shape)) for node in session.get_inputs()]
     outputs = {node.name: _known(node.shape) for node in session.get_outputs()}
-    if inputs != [taken]:
+    if inputs != taken:
         raise BundleError(f'{path} belongs to another model: it takes {inputs}, not {taken}')
     for name, shape in given.items():
         found = outputs.get(name)

@@ -13,16 +13,21 @@ RUNTIMES = ('onnx', 'torch')
 class Runtime(Protocol):
     """One segment with its exit, ready to run.
 
-    Features stay in whatever form the runtime likes between two segments of its own;
-    `features_array` gives them as numpy. Both forms, and numpy of its own making, can be put in.
+    Takes inputs, uint8 (N, H, W, C) for the first segment, else float32 features (N, ...), and
+    beliefs, float32 (N, classes + 1): class mass S and remaining mass R of each picture.
     """
 
-    def run(self, inputs: Any) -> tuple[Any, np.ndarray, np.ndarray]:
-        """Run the segment.
+    def run(self, inputs: np.ndarray, beliefs: np.ndarray) -> tuple[Any, np.ndarray]:
+        """Run the segment, and fold what its exit says into the beliefs.
 
-        :param inputs: uint8 (N, H, W, C) for the first segment, else features (N, ...).
-        :returns: features (None for the last segment), logits float32 (N, classes) and halting
-            logits float32 (N,).
+        :returns: features, None after the last segment, and beliefs of the same form.
+        """
+
+    def hear(self, inputs: np.ndarray, beliefs: np.ndarray) -> tuple[Any, np.ndarray, np.ndarray]:
+        """Run the segment, and give also what its exit alone says.
+
+        :returns: as `run`, and logits with the halting logit last, float32 (N, classes + 1); the
+            last exit has no halting logit.
         """
 
 

@@ -9,7 +9,6 @@ import numpy as np
 from edge_exit.bundle import Bundle
 from edge_exit.coding import decode
 from edge_exit.errors import CodecError, RefusedError
-from edge_exit.inference import belief as beliefs
 from edge_exit.inference.belief import Belief
 from edge_exit.inference.decision import Decision, decide
 from edge_exit.inference.network import SegmentedNetwork
@@ -104,18 +103,13 @@ class TailSession:
         return [answers[place] for place in range(len(jobs))]
 
     def _step(self, index: int, batch: list[TailJob]) -> None:
-        inputs = batch[0].features
+        inputs, rows = batch[0].features, batch[0].belief.row[np.newaxis]
         if len(batch) > 1:
             inputs = np.concatenate([job.features for job in batch])
-        features, logits, halt = self._network.run(index, inputs)
+            rows = np.stack([job.belief.row for job in batch])
+        features, believed = self._network.run(index, inputs, rows)
         for row, job in enumerate(batch):
-            job.belief = beliefs.fold(
-                job.belief,
-                logits[row],
-                halt[row],
-                temperature=self._bundle.segments[index].exit.temperature,
-                last=features is None,
-            )
+            job.belief = Belief(believed[row])
             if features is not None:
                 job.features = features[row : row + 1]
             job.next_segment = index + 1
@@ -124,7 +118,7 @@ class TailSession:
         if job.next_segment == len(self._bundle.segments):
             return True
         decision = decide(
-            [float(job.belief.margin)],
+            [job.belief.margin],
             exit_threshold=float(np.float32(job.exit_threshold)),
             growth_threshold=0.0,
             at_split=False,
@@ -161,8 +155,4 @@ def _check_belief(belief: Belief, classes: int) -> None:
     if abs(total + left - 1) > _MASS_TOLERANCE:
         raise RefusedError(
             f'belief gives {total:.4f} and keeps {left:.4f}; the sum must be 1', kind='belief'
-        )
-    if not 0 <= float(belief.margin) <= 1:
-        raise RefusedError(
-            f'margin {float(belief.margin)} of the belief is not in 0..1', kind='belief'
         )

@@ -2,7 +2,6 @@
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -21,18 +20,25 @@ class TorchSegment:
         self._torch = _import_torch()
         self._torch.set_num_threads(threads)
         network = _network(bundle.path, bundle.model_id)
-        self._segment = network.segments[index]
-        self._exit = network.exits[index]
+        self._segment = network.step(index)
         self._last = bundle.segments[index].output_shape is None
 
-    def run(self, inputs: Any) -> tuple[np.ndarray | None, np.ndarray, np.ndarray]:
+    def run(self, inputs: np.ndarray, beliefs: np.ndarray) -> tuple[np.ndarray | None, np.ndarray]:
         """Run the segment; see `Runtime`."""
+        return self.hear(inputs, beliefs)[:2]
+
+    def hear(
+        self, inputs: np.ndarray, beliefs: np.ndarray
+    ) -> tuple[np.ndarray | None, np.ndarray, np.ndarray]:
+        """Run the segment and tell what its exit alone says; see `Runtime`."""
         with self._torch.inference_mode():
-            # Decoded features may be read-only, which torch warns of.
-            features = self._segment(self._torch.from_numpy(np.require(inputs, None, 'W')))
-            logits, halt = self._exit(features)
+            features, believed, said = self._segment(*map(self._tensor, (inputs, beliefs)))
         given = None if self._last else features.contiguous().numpy()
-        return given, logits.numpy(), halt.numpy()[:, 0]
+        return given, believed.numpy(), said.numpy()
+
+    def _tensor(self, array: np.ndarray):
+        # Decoded features may be read-only, which torch warns of.
+        return self._torch.from_numpy(np.require(array, None, 'W'))
 
 
 def _import_torch():
@@ -66,6 +72,7 @@ def _network(path: Path, model_id: str):
     except (RuntimeError, KeyError, TypeError, ValueError) as error:
         raise BundleError(f'bundle "{bundle.name}" cannot be rebuilt in torch: {error}') from error
     missing = [name for name in missing if not name.endswith('num_batches_tracked')]
+    unexpected = [name for name in unexpected if not name.startswith('bottlenecks.')]
     if missing or unexpected:
         raise BundleError(
             f'bundle "{bundle.name}": weights {missing[:3]} are missing, {unexpected[:3]} not used'

@@ -1,4 +1,4 @@
-"""The belief recursion in torch, for training; the robot's is `edge_exit.inference.belief` (numpy).
+"""The belief recursion in torch: all exits at once for training, exit by exit for the graphs.
 
 METHODS section 1, the streaming form: R_0 = 1, S_0 = 0,
 S_i = S_{i-1} + R_{i-1} h_i softmax(y_i / T_i),  R_i = R_{i-1} (1 - h_i),  p_i = S_i / (1 - R_i).
@@ -42,6 +42,24 @@ def beliefs(
         spent = spent + weight
         posteriors.append(mass / spent)
     return posteriors
+
+
+def fold(rows: Tensor, said: Tensor, temperature: Tensor, *, classes: int, last: bool) -> Tensor:
+    """Fold what one exit says into the beliefs, as the graphs of a bundle do.
+
+    :param rows: class mass S and remaining mass R of each picture, (N, C + 1).
+    :param said: logits and halting logit, (N, C + 1); of the last exit the logits alone.
+    :param classes: C; a plain number, so that a graph has fixed shapes.
+    :param last: whether this is the last exit, which spends all mass that is left.
+    :returns: rows of the same form.
+    """
+    mass, remaining = rows.split([classes, 1], dim=1)
+    logits, spent = said, remaining
+    if not last:
+        logits, halting = said.split([classes, 1], dim=1)
+        spent = remaining * torch.sigmoid(halting)
+    given = mass + spent * softmax(logits / temperature, dim=1)
+    return torch.cat([given, remaining - spent], dim=1)
 
 
 def margin(posterior_NC: Tensor) -> Tensor:

@@ -23,6 +23,7 @@ class ExitBranch(nn.Module):
     :param inputs: channels of the features that it reads.
     :param shape: see Branch.
     :param classes: number of classes.
+    :ivar temperature: what the belief divides the logits by; calibration sets it.
     """
 
     def __init__(self, inputs: int, shape: Branch, classes: int) -> None:
@@ -37,6 +38,7 @@ class ExitBranch(nn.Module):
             nn.Flatten(1),
         )
         self.head = nn.Linear(shape.channels, classes + 1)  # logits and, last, the halting logit
+        self.register_buffer('temperature', torch.ones(()))
 
     def forward(self, features_NCHW: Tensor) -> tuple[Tensor, Tensor]:
         """Return logits (N, C) and the halting logit (N, 1)."""
@@ -55,11 +57,16 @@ class FinalExit(nn.Module):
         """Take the classifier as it is."""
         super().__init__()
         self.classifier = classifier
+        self.register_buffer('temperature', torch.ones(()))
 
     def forward(self, features_NCHW: Tensor) -> tuple[Tensor, Tensor]:
         """Return logits (N, C) and CERTAIN (N, 1)."""
         logits = self.classifier(features_NCHW)
         return logits, torch.full_like(logits[:, :1], CERTAIN)
+
+    def said(self, features_NCHW: Tensor) -> Tensor:
+        """Return the logits (N, C)."""
+        return self.classifier(features_NCHW)
 
 
 def plan_branch(features_NCHW: Tensor, budget_macs: float) -> Branch:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from .belief import fold
+
 
 @dataclass(frozen=True)
 class Cost:
@@ -49,6 +51,26 @@ class Normalize(nn.Module):
         return x_NCHW * self.scale[:, None, None] + self.offset[:, None, None]
 
 
+class Step(nn.Module):
+    """One segment with its exit and the belief, under the names that they have in the network."""
+
+    def __init__(self, network: 'MultiExitNetwork', index: int) -> None:
+        super().__init__()
+        self.segments = nn.ModuleDict({str(index): network.segments[index]})
+        self.exits = nn.ModuleDict({str(index): network.exits[index]})
+        self._index = str(index)
+        self._last = index == len(network.segments) - 1
+        self._classes = network.spec['classes']
+
+    def forward(self, inputs: Tensor, beliefs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return features, beliefs (N, C + 1) with this exit folded in, and what it says."""
+        features = self.segments[self._index](inputs)
+        branch = self.exits[self._index]
+        said = branch.said(features)
+        believed = fold(beliefs, said, branch.temperature, classes=self._classes, last=self._last)
+        return features, believed, said
+
+
 class MultiExitNetwork(nn.Module):
     """Segments and exits; the last exit is the backbone's own classifier.
 
@@ -73,6 +95,10 @@ class MultiExitNetwork(nn.Module):
             logits.append(exit_logits)
             halting.append(exit_halting)
         return logits, halting
+
+    def step(self, index: int) -> Step:
+        """Return one segment with its exit, as it runs on a robot or a server."""
+        return Step(self, index)
 
     def whole(self, picture_NHWC: Tensor) -> Tensor:
         """Return the logits (N, C) of the plain backbone: every segment, the last exit alone."""

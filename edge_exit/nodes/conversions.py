@@ -14,7 +14,7 @@ from std_msgs.msg import Header
 
 from edge_exit.coding.coded import CodedFeatures
 from edge_exit.errors import RefusedError
-from edge_exit.inference.belief import Belief
+from edge_exit.inference.belief import belief_of
 from edge_exit.inference.outcome import Outcome
 from edge_exit.inference.requests import TailAnswer, TailRequest
 from edge_exit.inference.result import NO_EXIT, Answer, Offload, Result
@@ -41,7 +41,7 @@ def features_message(
         deadline_ms=1e3 * offload.time_left,
         class_mass=_filled('f', belief.class_mass),
         remaining_mass=float(belief.remaining),
-        margin=float(belief.margin),
+        margin=belief.margin,
         coding=int(coded.coding),
         entropy=int(coded.entropy),
         shape=array('I', coded.shape),
@@ -57,11 +57,7 @@ def request_from(message: messages.Features) -> TailRequest:
         model_id=message.model_id,
         split=message.split,
         exit_threshold=message.exit_threshold,
-        belief=Belief(
-            class_mass=np.asarray(message.class_mass, np.float32),
-            remaining=np.float32(message.remaining_mass),
-            margin=np.float32(message.margin),
-        ),
+        belief=belief_of(np.asarray(message.class_mass, np.float32), message.remaining_mass),
         coded=CodedFeatures(
             coding=message.coding,
             entropy=message.entropy,
@@ -92,7 +88,7 @@ def answer_message(
     message.reason = 'last exit' if last else 'margin'
     message.exit = answer.exit
     message.tail_compute_ms = 1e3 * answer.compute
-    message.margin = float(answer.belief.margin)
+    message.margin = answer.belief.margin
     _write_posterior(message, answer.belief.posterior, classes)
     return message
 

@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+import torch
 from safetensors.torch import load_file, save_file
 
 from edge_exit.errors import ConfigError
@@ -62,5 +63,8 @@ def load(folder: str | Path) -> tuple[MultiExitNetwork, Record]:
             )
     record = Record(**json.loads((folder / _RECORD).read_text()))
     network = build(record.spec)
-    network.load_state_dict(load_file(folder / _WEIGHTS))
+    weights = load_file(folder / _WEIGHTS)
+    for index, temperature in enumerate(record.temperatures):
+        weights[f'exits.{index}.temperature'] = torch.tensor(temperature)
+    network.load_state_dict(weights)
     return network.eval(), record

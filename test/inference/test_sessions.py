@@ -6,7 +6,7 @@ from tiny_bundle import CLASSES, SEGMENTS, THRESHOLD, picture, write_tiny_bundle
 
 from edge_exit.coding import Coding, encode
 from edge_exit.errors import ConfigError, RefusedError
-from edge_exit.inference.belief import Belief
+from edge_exit.inference.belief import Belief, belief_of
 from edge_exit.inference.head_session import Ending, HeadSession
 from edge_exit.inference.network import SegmentedNetwork
 from edge_exit.inference.requests import TailRequest
@@ -68,7 +68,7 @@ def request(bundle, run, *, coding=Coding.RAW, threshold=NEVER, **changes) -> Ta
 def over_the_wire(belief: Belief) -> Belief:
     """Give what is left of a belief after it travelled in a message."""
     mass = np.frombuffer(belief.class_mass.astype('<f4').tobytes(), '<f4')
-    return Belief(mass, np.float32(float(belief.remaining)), np.float32(float(belief.margin)))
+    return belief_of(mass, float(belief.remaining))
 
 
 @pytest.mark.parametrize('split', [1, 2, 3])
@@ -205,7 +205,7 @@ def test_impossible_settings_are_named(bundle, settings, said):
 
 
 def mass(*values) -> Belief:
-    return Belief(np.array(values, np.float32), np.float32(0.5), np.float32(0.1))
+    return belief_of(np.array(values, np.float32), 0.5)
 
 
 BAD_REQUESTS = {

@@ -1,4 +1,4 @@
-"""Training and robot must believe the same."""
+"""All exits at once, as in training, and exit by exit, as on a robot, give the same beliefs."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ import pytest
 torch = pytest.importorskip('torch', reason='training needs torch: pip install edge_exit[train]')
 
 from edge_exit.inference import belief as robot
-from edge_exit.model.belief import beliefs, halting_weights, margin
+from edge_exit.model.belief import beliefs, fold, halting_weights, margin
 from edge_exit.model.exits import CERTAIN
 
 TEMPERATURES = (0.7, 1.3, 1.0, 0.9)
@@ -36,21 +36,21 @@ def test_combining_from_last_to_first_gives_the_same():
     torch.testing.assert_close(weighted, combined)
 
 
-def test_torch_and_numpy_forms_agree():
+def test_exit_by_exit_gives_the_same_as_all_at_once():
     logits, halting = outputs()
     posteriors = beliefs(logits, halting, TEMPERATURES)
-    for picture in range(len(logits[0])):
-        state = robot.first(logits[0].shape[1])
-        for i, posterior in enumerate(posteriors):
-            state = robot.fold(
-                state,
-                logits[i][picture].numpy(),
-                halting[i][picture].item(),
-                temperature=TEMPERATURES[i],
-                last=i == len(logits) - 1,
-            )
-            np.testing.assert_allclose(state.posterior, posterior[picture].numpy(), atol=2e-5)
-            assert state.margin == pytest.approx(margin(posterior)[picture].item(), abs=4e-5)
+    rows = torch.from_numpy(robot.first_rows(*logits[0].shape))
+    for i, posterior in enumerate(posteriors):
+        last = i == len(logits) - 1
+        said = logits[i] if last else torch.cat([logits[i], halting[i]], dim=1)
+        temperature = torch.tensor(TEMPERATURES[i])
+        rows = fold(rows, said, temperature, classes=logits[0].shape[1], last=last)
+        torch.testing.assert_close(rows.sum(1), torch.ones(len(rows)))
+        for row, expected in zip(rows.numpy(), posterior, strict=True):
+            state = robot.Belief(row)
+            np.testing.assert_allclose(state.posterior, expected.numpy(), atol=2e-5)
+            assert state.margin == pytest.approx(margin(expected[None]).item(), abs=4e-5)
+    assert (rows[:, -1] == 0).all()
 
 
 def test_an_exit_that_halts_surely_leaves_nothing_to_later_ones():
