@@ -19,7 +19,7 @@ from edge_exit import bundle as bundles
 from edge_exit.inference.belief import first_rows
 from edge_exit.inference.head_session import HeadSession
 from edge_exit.inference.network import SegmentedNetwork
-from edge_exit.inference.onnx_runtime import open_session, runner
+from edge_exit.inference.onnx_runtime import OnnxBackbone
 
 _HEAD = """
 import json, sys, time
@@ -77,8 +77,7 @@ def measure(bundle, rounds: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Give seconds of the backbone, of a frame heard by all exits, and of its segments alone."""
     network = SegmentedNetwork(bundle)
     session = HeadSession(bundle, network)
-    backbone = open_session(bundle.path / bundle.backbone.graph, 1)
-    run_backbone, source = runner(backbone), backbone.get_inputs()[0].name
+    backbone = OnnxBackbone(bundle)
     shape = bundle.preprocessing
     picture = np.random.default_rng(0).integers(
         0, 256, (shape.height, shape.width, shape.channels), np.uint8
@@ -87,7 +86,7 @@ def measure(bundle, rounds: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     nothing = first_rows(1, len(bundle.classes))
 
     def whole() -> None:
-        run_backbone([], {source: picture[np.newaxis]}, None)
+        backbone.run(picture[np.newaxis])
 
     def exits() -> None:
         run = session.begin(picture)

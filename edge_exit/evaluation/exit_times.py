@@ -10,7 +10,7 @@ from edge_exit.bundle import Bundle
 from edge_exit.evaluation.labelled import LabelledFile, read_picture
 from edge_exit.inference.head_session import HeadSession
 from edge_exit.inference.network import SegmentedNetwork
-from edge_exit.inference.onnx_runtime import open_session, runner
+from edge_exit.inference.onnx_runtime import OnnxBackbone
 
 _MOST_ROUNDS = 200
 _PICTURES = 40
@@ -49,8 +49,7 @@ def measure(
         row: read_picture(files[row].path, bundle) for rows in candidates for row, _ in rows
     }
     session = HeadSession(bundle, SegmentedNetwork(bundle))
-    backbone = open_session(bundle.path / bundle.backbone.graph, 1)
-    run_backbone, source = runner(backbone), backbone.get_inputs()[0].name
+    backbone = OnnxBackbone(bundle)
     spent = [[] for _ in candidates]
     whole = []
     end = time.perf_counter() + _BUDGET_S
@@ -62,9 +61,7 @@ def measure(
                 continue
             row, threshold = rows[turn % len(rows)]
             picture = pictures[row]
-            whole.append(
-                _seconds(lambda p=picture: run_backbone([], {source: p[np.newaxis]}, None))
-            )
+            whole.append(_seconds(lambda x=picture[np.newaxis]: backbone.run(x)))
             seconds, exit = _leave(session, picture, threshold)
             if exit == index:
                 spent[index].append(seconds)

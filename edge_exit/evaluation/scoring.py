@@ -11,7 +11,7 @@ from edge_exit.evaluation import exit_times, labelled
 from edge_exit.evaluation.labelled import LabelledFile
 from edge_exit.inference.belief import Belief, first_rows
 from edge_exit.inference.network import SegmentedNetwork
-from edge_exit.inference.onnx_runtime import open_session
+from edge_exit.inference.onnx_runtime import OnnxBackbone
 
 _BATCH = 32
 
@@ -70,7 +70,7 @@ def run_all(
 ) -> Outputs:
     """Run every exit and the backbone on every picture, in batches."""
     network = SegmentedNetwork(bundle)
-    backbone = open_session(bundle.path / bundle.backbone.graph, 1)
+    backbone = OnnxBackbone(bundle)
     steps = labelled.batches(files, bundle, size=_BATCH)
     parts = [
         _run_batch(pictures, labels, network, backbone)
@@ -121,5 +121,5 @@ def _run_batch(
         own.append(said[:, :count].argmax(axis=1))
         believed.append(rows[:, :-1].argmax(axis=1))
         margins.append([Belief(row).margin for row in rows])
-    whole = backbone.run(None, {backbone.get_inputs()[0].name: pictures})[0].argmax(axis=1)
+    whole = backbone.run(pictures).argmax(axis=1)
     return labels, whole, np.stack(own, 1), np.stack(believed, 1), np.array(margins, np.float32).T

@@ -8,19 +8,19 @@ import torch
 
 from edge_exit.bundle import Bundle, writer
 from edge_exit.errors import BundleError
-from edge_exit.export import measure
+from edge_exit.export import measure, sending
+from edge_exit.export.describing import describe
 from edge_exit.export.graphs import export_graphs, round_weights, tensors
 from edge_exit.inference.belief import first_rows
 from edge_exit.inference.network import SegmentedNetwork
-from edge_exit.inference.onnx_runtime import open_session
+from edge_exit.inference.onnx_runtime import OnnxBackbone
 from edge_exit.model.network import MultiExitNetwork
 from edge_exit.training.checkpoint import Record, load
 from edge_exit.training.pictures import Pictures, hold_out
 from edge_exit.training.sources import load as load_pictures
 
-CODEC_LEVELS = {'raw': 32, '8bit': 8, '4bit': 4, '2bit': 2}
-# Pictures that mean sizes are taken over, and that torch and ONNX Runtime are compared on.
-_SIZE_PICTURES = 100
+# Pictures that sending is measured with, and that torch and ONNX Runtime are compared on.
+_SENT_PICTURES = 2000
 _CHECKED_PICTURES = 8
 # Difference of a logit between torch and ONNX Runtime, which fuses and so rounds differently,
 # against the largest logit.
@@ -38,12 +38,12 @@ def export(checkpoint: Path, folder: Path, *, name: str | None, command: str) ->
     """
     network, record = load(checkpoint)
     round_weights(network)
-    values = _manifest(network, record, name or record.name)
+    values = describe(network, record, name or record.name)
     runs = checkpoint.resolve().parent.parent
     values['commands'] = [_portable(line, runs) for line in (record.command, command)]
     bundle = writer.write(folder, values, graphs=export_graphs(network), tensors=tensors(network))
-    pictures = _validation(record).images
-    check_same_answers(bundle, network, pictures[:_CHECKED_PICTURES])
+    pictures = _validation(record)
+    check_same_answers(bundle, network, pictures.images[:_CHECKED_PICTURES])
     return _with_measurements(bundle, values, pictures)
 
 
@@ -62,9 +62,7 @@ def check_same_answers(bundle: Bundle, network: MultiExitNetwork, pictures: np.n
         inputs, rows, expected = network.eval().step(index)(inputs, rows)
         _check_close(f'{bundle.path}: exit {index}', said, expected.numpy())
         _check_close(f'{bundle.path}: belief after exit {index}', beliefs, rows.numpy())
-    backbone = open_session(bundle.path / bundle.backbone.graph, 1)
-    found = backbone.run(None, {backbone.get_inputs()[0].name: pictures})[0]
-    _check_close(f'{bundle.path}: backbone', found, expected.numpy())
+    _check_close(f'{bundle.path}: backbone', OnnxBackbone(bundle).run(pictures), expected.numpy())
 
 
 def _check_close(what: str, found: np.ndarray, expected: np.ndarray) -> None:
@@ -82,74 +80,19 @@ def _validation(record: Record) -> Pictures:
     return hold_out(pictures, config['validation'], record.seed)[1]
 
 
-def _with_measurements(bundle: Bundle, values: dict, pictures: np.ndarray) -> Bundle:
-    times, whole = measure.reference_times(bundle, pictures[0])
-    chosen = pictures[:: max(1, len(pictures) // _SIZE_PICTURES)][:_SIZE_PICTURES]
-    sizes = measure.coded_bytes(bundle, chosen)
+def _with_measurements(bundle: Bundle, values: dict, pictures: Pictures) -> Bundle:
+    times, whole = measure.reference_times(bundle, pictures.images[0])
     for segment, seconds in zip(values['segments'], times, strict=True):
         segment['reference_ms'] = round(1e3 * seconds, 4)
-    for split, counts in zip(values['splits'], sizes, strict=True):
-        split['bytes'] = counts
     backbone = {**values['backbone'], 'reference_ms': round(1e3 * whole, 4)}
-    changed = {key: values[key] for key in ('segments', 'splits')}
-    return writer.update(bundle, {**changed, 'backbone': backbone})
-
-
-def _manifest(network: MultiExitNetwork, record: Record, name: str) -> dict:
-    shapes = _shapes(network)
-    last = record.exit_macs[-1]
-    return {
-        'name': name,
-        'classes': list(record.classes),
-        'preprocessing': dict(record.preprocessing),
-        'segments': [
-            {
-                'graph': f'segment_{index}.onnx',
-                'macs': macs,
-                'parameters': _parameters(network.segments[index], network.exits[index]),
-                'output_shape': list(shape) if shape else None,
-                'exit': {
-                    'macs': record.exit_macs[index],
-                    'temperature': record.temperatures[index],
-                    'accuracy': round(record.exit_accuracies[index], 5),
-                },
-                'reference_ms': 0.0,
-            }
-            for index, (macs, shape) in enumerate(
-                zip(record.segment_macs, [*shapes, None], strict=True)
-            )
-        ],
-        'backbone': {
-            'graph': 'backbone.onnx',
-            'macs': sum(record.segment_macs) + last,
-            'parameters': _parameters(*network.segments, network.exits[-1]),
-            'reference_ms': 0.0,
-            'accuracy': round(record.exit_accuracies[-1], 5),
-        },
-        'codec_levels': [{'name': key, 'coding': bits} for key, bits in CODEC_LEVELS.items()],
-        'splits': [
-            {'split': split, 'shape': list(shape), 'bytes': [1] * len(CODEC_LEVELS)}
-            for split, shape in enumerate(shapes, start=1)
-        ],
-        'metrics': {
-            'validation': {'pictures': record.validation_pictures, 'curve': _rounded(record.curve)}
-        },
-        'architecture': record.spec,
-        'training': {'data': Path(record.data).name, 'seed': record.seed},
-    }
-
-
-@torch.no_grad()
-def _shapes(network: MultiExitNetwork) -> list[tuple[int, ...]]:
-    shapes, features = [], network.example()
-    for segment in network.segments[:-1]:
-        features = segment(features)
-        shapes.append(tuple(features.shape[1:]))
-    return shapes
-
-
-def _parameters(*modules: torch.nn.Module) -> int:
-    return sum(weight.numel() for module in modules for weight in module.parameters())
+    timed = writer.update(bundle, {'segments': values['segments'], 'backbone': backbone})
+    step = max(1, len(pictures.images) // _SENT_PICTURES)
+    chosen = pictures.images[::step], pictures.labels[::step]
+    values['splits'][0]['quality'] = sending.choose_qualities(timed, *chosen)
+    sendable = writer.update(timed, {'splits': values['splits']})
+    for split, measured in zip(values['splits'], sending.measure(sendable, *chosen), strict=True):
+        split |= measured
+    return writer.update(sendable, {'splits': values['splits']})
 
 
 def _portable(command: str, runs: Path) -> str:
@@ -161,7 +104,3 @@ def _portable(command: str, runs: Path) -> str:
             path = path.relative_to(runs) if path.is_relative_to(runs) else Path(path.name)
         words.append(str(path) if '/' in word else word)
     return shlex.join(words)
-
-
-def _rounded(curve: list[dict]) -> list[dict]:
-    return [{key: round(number, 5) for key, number in point.items()} for point in curve]

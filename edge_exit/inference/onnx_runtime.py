@@ -29,7 +29,7 @@ class OnnxSegment:
         path = bundle.path / segment.graph
         session = open_session(path, threads)
         _check_signature(session, bundle, index, path)
-        self._run = runner(session)
+        self._run = _runner(session)
         self._input = session.get_inputs()[0].name
         self._last = segment.output_shape is None
         self._outputs = [BELIEVED] if self._last else [FEATURES, BELIEVED]
@@ -47,13 +47,30 @@ class OnnxSegment:
         return (None, *found) if self._last else tuple(found)
 
 
-def runner(session: onnxruntime.InferenceSession) -> Callable[..., list]:
+def _runner(session: onnxruntime.InferenceSession) -> Callable[..., list]:
     """Give what runs a session: (names of outputs, inputs by name, None) to outputs.
 
     ONNX Runtime's own `run` asks for the names of all inputs anew each time, which costs a small
     robot computer as much as a small exit; the session within does without.
     """
     return getattr(session, '_sess', session).run
+
+
+class OnnxBackbone:
+    """The same backbone without exits, as one ONNX Runtime session.
+
+    :raises BundleError: if the graph is damaged.
+    """
+
+    def __init__(self, bundle: Bundle, *, threads: int = 1) -> None:
+        session = open_session(bundle.path / bundle.backbone.graph, threads)
+        self._run = _runner(session)
+        self._input = session.get_inputs()[0].name
+        self._outputs = [session.get_outputs()[0].name]
+
+    def run(self, pictures: np.ndarray) -> np.ndarray:
+        """Give the logits, float32 (N, classes), of pictures uint8 (N, H, W, C)."""
+        return self._run(self._outputs, {self._input: pictures}, None)[0]
 
 
 def open_session(path: Path, threads: int) -> onnxruntime.InferenceSession:
