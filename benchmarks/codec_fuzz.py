@@ -2,7 +2,7 @@
 
 Features, a bottleneck's code (features of fewer channels) and pictures, which are JPEG.
 
-python benchmarks/codec_fuzz.py [--inputs 1000000] 2>/dev/null      (libjpeg tells of each damaged picture)
+python benchmarks/codec_fuzz.py [--inputs 1000000] 2>/dev/null    (libjpeg says a lot there)
 """
 
 import argparse

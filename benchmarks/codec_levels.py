@@ -17,10 +17,10 @@ from rclpy.serialization import deserialize_message
 from sensor_msgs.msg import CompressedImage
 
 from edge_exit import bundle as bundles
-from edge_exit.coding import decode, encode
 from edge_exit.inference.belief import Belief, first
 from edge_exit.inference.network import SegmentedNetwork
 from edge_exit.inference.preprocess import picture_from
+from edge_exit.inference.split_codec import SplitCodec
 from edge_exit.nodes.bag_file import Bag
 from edge_exit_interfaces.msg import Label
 
@@ -30,11 +30,12 @@ def main() -> None:
     parser.add_argument('--bundle', default='fashion_mnist')
     bundle = bundles.load(parser.parse_args().bundle)
     network = SegmentedNetwork(bundle)
+    codec = SplitCodec(bundle, encodes=network.splits, decodes=network.splits)
     frames = _frames(bundle.preprocessing)
     rows = [
-        _row(bundle, network, frames, split.split, level)
-        for split in bundle.splits
-        for level in bundle.codec_levels
+        _row(bundle, network, codec, frames, split, level)
+        for split in network.splits
+        for level in range(len(bundle.codec_levels))
     ]
     report.write('codec_levels', rows, threads=1, bundle=bundle.name, pictures=len(frames))
 
@@ -54,26 +55,26 @@ def _frames(preprocessing) -> list[tuple[np.ndarray, int]]:
     return list(zip(images, labels, strict=True))
 
 
-def _row(bundle, network: SegmentedNetwork, frames, split: int, level) -> dict:
+def _row(bundle, network, codec: SplitCodec, frames, split: int, level: int) -> dict:
     right, same, sizes, encoding, decoding = 0, 0, [], [], []
     for picture, label in frames:
         belief, features = _run(bundle, network, picture[np.newaxis], range(split), None)
         start = time.perf_counter()
-        coded = encode(features[0], level.coding)
+        coded = codec.encode(split, level, features)
         encoded = time.perf_counter()
-        back = decode(coded, shape=features.shape[1:])
+        back = codec.decode(split, coded)
         decoded = time.perf_counter()
         sizes.append(len(coded.data) + 4 * (len(coded.scale) + len(coded.offset)))
         encoding.append(encoded - start)
         decoding.append(decoded - encoded)
         rest = range(split, len(bundle.segments))
-        answer = int(_run(bundle, network, back[np.newaxis], rest, belief)[0].posterior.argmax())
+        answer = int(_run(bundle, network, back, rest, belief)[0].posterior.argmax())
         whole = int(_run(bundle, network, features, rest, belief)[0].posterior.argmax())
         right += answer == label
         same += answer == whole
     return {
         'split': split,
-        'level': level.name,
+        'level': bundle.codec_levels[level].name,
         'shape': 'x'.join(map(str, features.shape[1:])),
         'bytes': round(median(sizes)),
         'share_of_raw': round(median(sizes) / features[0].nbytes, 3),

@@ -3,6 +3,7 @@
 The network tells red from green from blue, the surer the brighter the picture: exit i sees it
 amplified 2**i times. `picture(color, exit)` leaves at just that exit if the exit threshold is
 THRESHOLD; `picture(color, None)` is sure enough at no exit and so leaves at the last one.
+Split BOTTLENECK has a bottleneck, whose first channels carry the colours; level SLIM sends half.
 
     bundle = write_tiny_bundle(tmp_path / 'tiny')
     image = camera_image('green', exit=2)          # 640x480 BGR, as a camera gives it
@@ -22,6 +23,18 @@ SEGMENTS = 4
 THRESHOLD = 0.8
 SIDE = 16
 CHANNELS = 16
+LEVELS_OF_CODEC = {
+    'raw': (32, None),
+    '8bit': (8, None),
+    '4bit': (4, None),
+    '2bit': (2, None),
+    'w100_8bit': (8, 1.0),
+    'w50_8bit': (8, 0.5),
+}
+QUALITIES = (95, 90, 80, 60, 60, 60)
+BOTTLENECK = 2
+SLIM = list(LEVELS_OF_CODEC).index('w50_8bit')
+CODE_CHANNELS = 8
 STRIDES = (1, 2, 1, 2)
 # Logit of exit 0 for a colour at full strength.
 GAIN = 4.0
@@ -42,6 +55,8 @@ def write_tiny_bundle(folder: Path, *, seed: int = 0, name: str = 'tiny') -> Bun
         tensors |= _segment_tensors(index, generator)
     graphs = {f'segment_{index}.onnx': _segment_graph(index, tensors) for index in range(SEGMENTS)}
     graphs['backbone.onnx'] = _backbone_graph(tensors)
+    tensors |= _bottleneck_tensors(generator)
+    graphs |= _bottleneck_graphs(tensors)
     return write(folder, _manifest(name), graphs=graphs, tensors=tensors)
 
 
@@ -128,6 +143,35 @@ def _belief_nodes(last: bool) -> list:
     ]
 
 
+def _bottleneck_tensors(generator: np.random.Generator) -> dict[str, np.ndarray]:
+    # A little of every other feature goes into the channels behind the colours.
+    encoder = generator.normal(0, 0.1, (CODE_CHANNELS, CHANNELS, 1, 1)).astype(np.float32)
+    encoder[:3] = 0
+    encoder[range(3), range(3)] = 1
+    decoder = np.ascontiguousarray(encoder.transpose(1, 0, 2, 3))
+    return {
+        f'bottlenecks.{BOTTLENECK}.encoder.conv': encoder,
+        f'bottlenecks.{BOTTLENECK}.decoder.conv': decoder,
+    }
+
+
+def _bottleneck_graphs(tensors: dict[str, np.ndarray]) -> dict[str, onnx.ModelProto]:
+    graphs, whole = {}, features_shape(BOTTLENECK - 1)
+    code = (CODE_CHANNELS, *whole[1:])
+    for half, source, target, shapes in (
+        ('encoder', 'features', 'code', (whole, code)),
+        ('decoder', 'code', 'features', (code, whole)),
+    ):
+        name = f'bottlenecks.{BOTTLENECK}.{half}.conv'
+        graphs[f'{half}_{BOTTLENECK}.onnx'] = _model(
+            [helper.make_node('Conv', [source, name], [target])],
+            [_value(source, TensorProto.FLOAT, shapes[0])],
+            [_value(target, TensorProto.FLOAT, shapes[1])],
+            {name: tensors[name]},
+        )
+    return graphs
+
+
 def _backbone_graph(tensors: dict[str, np.ndarray]) -> onnx.ModelProto:
     nodes, features = [], 'picture'
     for index in range(SEGMENTS):
@@ -189,7 +233,6 @@ def _model(
 
 
 def _manifest(name: str) -> dict:
-    levels = {'raw': 32, '8bit': 8, '4bit': 4, '2bit': 2}
     shapes = [features_shape(index) for index in range(SEGMENTS - 1)]
     segments = [
         {
@@ -215,13 +258,32 @@ def _manifest(name: str) -> dict:
             'reference_ms': 0.2,
             'accuracy': 0.9,
         },
-        'codec_levels': [{'name': key, 'coding': bits} for key, bits in levels.items()],
-        'splits': [
-            {
-                'split': index + 1,
-                'shape': list(shape),
-                'bytes': [int(np.prod(shape)) * bits // 8 for bits in levels.values()],
-            }
-            for index, shape in enumerate(shapes)
+        'codec_levels': [
+            {'name': key, 'coding': bits} | ({'width': width} if width else {})
+            for key, (bits, width) in LEVELS_OF_CODEC.items()
         ],
+        'splits': [_split(split, shape) for split, shape in enumerate([(SIDE, SIDE, 3), *shapes])],
     }
+
+
+def _split(split: int, shape: tuple[int, int, int]) -> dict:
+    values = {
+        'split': split,
+        'shape': list(shape),
+        'bytes': [int(np.prod(shape)) * bits // 8 for bits, _ in LEVELS_OF_CODEC.values()],
+        'accuracy': [0.9, 0.9, 0.898, 0.85, None, 0.88],
+    }
+    if split == 0:
+        values |= {'quality': list(QUALITIES), 'bytes': [500, 450, 400, 350, 350, 350]}
+    if split == BOTTLENECK:
+        code = [CODE_CHANNELS, *shape[1:]]
+        values['bottleneck'] = {
+            'encoder': f'encoder_{split}.onnx',
+            'decoder': f'decoder_{split}.onnx',
+            'shape': code,
+            'encoder_macs': CHANNELS * int(np.prod(code)),
+            'decoder_macs': CHANNELS * int(np.prod(code)),
+            'encoder_ms': 0.02,
+            'decoder_ms': 0.02,
+        }
+    return values

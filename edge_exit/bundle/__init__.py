@@ -2,6 +2,7 @@
 
 from edge_exit.bundle.bundle import (
     Backbone,
+    Bottleneck,
     Bundle,
     CodecLevel,
     Exit,
@@ -13,6 +14,7 @@ from edge_exit.bundle.loading import find, load, names
 
 __all__ = [
     'Backbone',
+    'Bottleneck',
     'Bundle',
     'CodecLevel',
     'Exit',

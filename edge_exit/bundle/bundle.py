@@ -70,27 +70,60 @@ class Backbone:
 
 @dataclass(frozen=True, slots=True)
 class CodecLevel:
-    """One way to code features; level 0 of a bundle is the finest.
+    """One way to code what is sent; level 0 of a bundle is the finest.
 
     :ivar coding: bits a value, as in the Features message.
+    :ivar width: share of a bottleneck's channels that are sent, (0, 1]; None sends the features
+        themselves, which is done where a split has no bottleneck, too.
     """
 
     name: str
     coding: int
+    width: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bottleneck:
+    """A learned encoder and decoder that make the features at a split small.
+
+    :ivar encoder: file name of its ONNX graph: features to code.
+    :ivar decoder: file name of its ONNX graph: code to features.
+    :ivar shape: the code, (channels, height, width); its first channels are the most important.
+    :ivar encoder_macs, decoder_macs: multiply-accumulate operations for one picture.
+    :ivar encoder_ms, decoder_ms: time they took at export, one picture, one thread.
+    """
+
+    encoder: str
+    decoder: str
+    shape: tuple[int, int, int]
+    encoder_macs: int
+    decoder_macs: int
+    encoder_ms: float = 0.0
+    decoder_ms: float = 0.0
+
+    def channels(self, width: float) -> int:
+        """Give the channels that a share of them is, at least one."""
+        return max(1, round(width * self.shape[0]))
 
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """A cut point that a head can offload at.
+    """A cut point that a head can offload at; at split 0 the picture is sent.
 
     :ivar split: number of segments that run before it.
-    :ivar shape: features that are sent, without the batch axis.
-    :ivar bytes: mean bytes of the coded features, one number for each codec level.
+    :ivar shape: features that are sent, without the batch axis; (height, width, channels) at 0.
+    :ivar bytes: mean bytes that are sent, one number for each codec level.
+    :ivar accuracy: of the whole network on validation pictures that are sent here, [0, 1], one for
+        each codec level; None where it was not measured.
+    :ivar quality: of JPEG, for each codec level; empty but at split 0.
     """
 
     split: int
     shape: tuple[int, ...]
     bytes: tuple[int, ...]
+    accuracy: tuple[float | None, ...] = ()
+    bottleneck: Bottleneck | None = None
+    quality: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +131,7 @@ class Bundle:
     """A trained model whose files have been checked.
 
     :ivar model_id: hash of everything that decides answers, 64 hex digits.
-    :ivar splits: cut points 1..n-1 of n segments, in order.
+    :ivar splits: cut points 0..n-1 of n segments, by the number of segments before them.
     :ivar architecture: what the torch network is rebuilt from; empty where that is not possible.
     :ivar weights: file name of all weights (safetensors).
     """
@@ -119,11 +152,11 @@ class Bundle:
     def split_at(self, split: int) -> Split:
         """Give the cut point after that many segments.
 
-        :raises BundleError: if features cannot be sent there.
+        :raises BundleError: if nothing can be sent there.
         """
-        if not 1 <= split <= len(self.splits):
+        if not 0 <= split < len(self.splits):
             raise BundleError(
                 f'split {split} does not exist in bundle "{self.name}" '
-                f'(splits: 1..{len(self.splits)})'
+                f'(splits: 0..{len(self.splits) - 1})'
             )
-        return self.splits[split - 1]
+        return self.splits[split]

@@ -4,6 +4,7 @@ import hashlib
 import json
 from pathlib import Path
 
+from edge_exit.bundle import sending
 from edge_exit.bundle.bundle import Bundle
 from edge_exit.bundle.manifest import FORMAT, Manifest
 from edge_exit.errors import BundleError
@@ -21,7 +22,7 @@ def file_hash(path: Path) -> str:
 
 
 def model_id(bundle: Bundle, files: dict[str, str]) -> str:
-    """Hash what decides answers: pictures, classes, graphs, weights, temperatures, codec levels.
+    """Hash what decides answers: pictures, classes, graphs, weights, temperatures, codec.
 
     Two bundles with one id give the same answers, whatever else their manifests say.
 
@@ -34,7 +35,9 @@ def model_id(bundle: Bundle, files: dict[str, str]) -> str:
         'preprocessing': [picture.height, picture.width, picture.channels, picture.fit],
         'segments': [[files[part.graph], part.exit.temperature] for part in bundle.segments],
         'weights': files[bundle.weights],
-        'codec_levels': [level.coding for level in bundle.codec_levels],
+        'codec_levels': [[level.coding, level.width] for level in bundle.codec_levels],
+        'quality': bundle.splits[0].quality,
+        'bottlenecks': [files[name] for name in sending.graphs(bundle)],
     }
     text = json.dumps(content, sort_keys=True, separators=(',', ':'))
     return hashlib.sha256(text.encode()).hexdigest()

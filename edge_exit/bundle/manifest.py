@@ -4,29 +4,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from edge_exit.bundle import reading
-from edge_exit.bundle.bundle import (
-    Backbone,
-    Bundle,
-    CodecLevel,
-    Exit,
-    Preprocessing,
-    Segment,
-    Split,
-)
+from edge_exit.bundle import plain_yaml, reading, sending
+from edge_exit.bundle.bundle import Backbone, Bundle, Exit, Preprocessing, Segment
 from edge_exit.errors import BundleError
 
 FILE = 'bundle.yaml'
-FORMAT = 1
+FORMAT = 2
 LARGEST_MANIFEST = 1 << 20
-DEEPEST = 20
 MOST_SEGMENTS = 64
 MOST_CLASSES = 20_000
 LARGEST_SIDE = 4096
-LARGEST_FEATURES = 1 << 24
-MOST = 1 << 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,27 +25,6 @@ class Manifest:
 
     bundle: Bundle
     files: dict[str, str]
-
-
-class _PlainLoader(yaml.SafeLoader):
-    """Reads plain values only: no tags that make objects, no aliases that multiply, no depths.
-
-    Not libyaml's loader, which is faster but would not ask here, and crashes on deep nesting.
-    """
-
-    _depth = 0
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        """Compose anything but an alias or what lies too deep."""
-        if self.check_event(yaml.AliasEvent):
-            raise yaml.YAMLError('aliases are not allowed')
-        if self._depth == DEEPEST:
-            raise yaml.YAMLError(f'nested deeper than {DEEPEST}')
-        self._depth += 1
-        try:
-            return super().compose_node(parent, index)
-        finally:
-            self._depth -= 1
 
 
 def read(folder: Path) -> Manifest:
@@ -74,11 +40,7 @@ def read(folder: Path) -> Manifest:
         raise BundleError(f'cannot read {path}: {error.strerror}') from error
     if len(content) > LARGEST_MANIFEST:
         raise BundleError(f'{path} is larger than {LARGEST_MANIFEST} bytes')
-    try:
-        values = yaml.load(content, _PlainLoader)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise BundleError(f'{path} is not plain YAML: {error}') from error
-    return _manifest(reading.table(values, str(path)), folder)
+    return _manifest(reading.table(plain_yaml.parse(content, str(path)), str(path)), folder)
 
 
 def _manifest(values: dict, folder: Path) -> Manifest:
@@ -96,8 +58,8 @@ def _manifest(values: dict, folder: Path) -> Manifest:
         preprocessing=_preprocessing(reading.value(values, 'preprocessing', where), where),
         segments=_segments(values, where),
         backbone=_backbone(reading.value(values, 'backbone', where), f'{where}: backbone'),
-        codec_levels=reading.items(values, 'codec_levels', where, _codec_level, most=16),
-        splits=reading.items(values, 'splits', where, _split, most=MOST_SEGMENTS),
+        codec_levels=sending.codec_levels(values, where),
+        splits=sending.splits(values, where, most=MOST_SEGMENTS),
         weights=reading.file_name(values, 'weights', where),
         metrics=reading.table(values.get('metrics', {}), f'{where}: metrics'),
         architecture=reading.table(values.get('architecture', {}), f'{where}: architecture'),
@@ -108,6 +70,7 @@ def _manifest(values: dict, folder: Path) -> Manifest:
 
 def _check_agreement(bundle: Bundle, files: dict, where: str) -> None:
     graphs = [segment.graph for segment in bundle.segments]
+    graphs += sending.graphs(bundle)
     for name in (*graphs, bundle.backbone.graph, bundle.weights):
         if name not in files:
             raise BundleError(f'{where}: files has no hash of {name}')
@@ -116,11 +79,7 @@ def _check_agreement(bundle: Bundle, files: dict, where: str) -> None:
     shapes = [segment.output_shape for segment in bundle.segments]
     if None in shapes[:-1] or shapes[-1] is not None:
         raise BundleError(f'{where}: every segment but the last has an output_shape')
-    cuts = [(split.split, split.shape) for split in bundle.splits]
-    if cuts != list(enumerate(shapes[:-1], start=1)):
-        raise BundleError(f'{where}: splits are not those after each segment but the last')
-    if any(len(split.bytes) != len(bundle.codec_levels) for split in bundle.splits):
-        raise BundleError(f'{where}: a split does not name bytes for each codec level')
+    sending.check_agreement(bundle, where)
 
 
 def _class_name(item: Any, where: str) -> str:
@@ -149,12 +108,14 @@ def _segments(values: dict, where: str) -> tuple[Segment, ...]:
 def _segment(item: Any, where: str) -> Segment:
     values = reading.table(item, where)
     last = values.get('output_shape') is None
-    shape = None if last else reading.shape(values, 'output_shape', where, largest=LARGEST_FEATURES)
+    shape = None
+    if not last:
+        shape = reading.shape(values, 'output_shape', where, largest=reading.LARGEST_FEATURES)
     return Segment(
         index=0,
         graph=reading.file_name(values, 'graph', where),
-        macs=reading.integer(values, 'macs', where, low=0, high=MOST),
-        parameters=reading.integer(values, 'parameters', where, low=0, high=MOST),
+        macs=reading.integer(values, 'macs', where, low=0, high=reading.MOST),
+        parameters=reading.integer(values, 'parameters', where, low=0, high=reading.MOST),
         output_shape=shape,
         exit=_exit(reading.value(values, 'exit', where), f'{where}: exit'),
         reference_ms=reading.real(values, 'reference_ms', where, low=0, high=1e6),
@@ -164,7 +125,7 @@ def _segment(item: Any, where: str) -> Segment:
 def _exit(item: Any, where: str) -> Exit:
     values = reading.table(item, where)
     return Exit(
-        macs=reading.integer(values, 'macs', where, low=0, high=MOST),
+        macs=reading.integer(values, 'macs', where, low=0, high=reading.MOST),
         temperature=reading.real(values, 'temperature', where, low=1e-3, high=1e3),
         accuracy=reading.real(values, 'accuracy', where, low=0, high=1),
     )
@@ -174,29 +135,8 @@ def _backbone(item: Any, where: str) -> Backbone:
     values = reading.table(item, where)
     return Backbone(
         graph=reading.file_name(values, 'graph', where),
-        macs=reading.integer(values, 'macs', where, low=0, high=MOST),
-        parameters=reading.integer(values, 'parameters', where, low=0, high=MOST),
+        macs=reading.integer(values, 'macs', where, low=0, high=reading.MOST),
+        parameters=reading.integer(values, 'parameters', where, low=0, high=reading.MOST),
         reference_ms=reading.real(values, 'reference_ms', where, low=0, high=1e6),
         accuracy=reading.real(values, 'accuracy', where, low=0, high=1),
-    )
-
-
-def _codec_level(item: Any, where: str) -> CodecLevel:
-    values = reading.table(item, where)
-    return CodecLevel(
-        name=reading.text(values, 'name', where),
-        coding=reading.integer(values, 'coding', where, low=1, high=255),
-    )
-
-
-def _split(item: Any, where: str) -> Split:
-    values = reading.table(item, where)
-
-    def size(count: Any, place: str) -> int:
-        return reading.integer({'bytes': count}, 'bytes', place, low=1, high=MOST)
-
-    return Split(
-        split=reading.integer(values, 'split', where, low=1, high=MOST_SEGMENTS),
-        shape=reading.shape(values, 'shape', where, largest=LARGEST_FEATURES),
-        bytes=reading.items(values, 'bytes', where, size, most=16),
     )

@@ -10,6 +10,9 @@ from edge_exit.errors import BundleError
 # Letters, digits, dot, dash, underscore: nothing that could leave the bundle's folder.
 _FILE_NAME = re.compile(r'[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}')
 _HEX_64 = re.compile(r'[0-9a-f]{64}')
+LARGEST_FEATURES = 1 << 24
+# Nothing that is counted is more: operations, parameters, bytes.
+MOST = 1 << 50
 
 
 def table(values: Any, where: str) -> dict:

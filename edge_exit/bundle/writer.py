@@ -31,7 +31,7 @@ def write(
     :raises BundleError: if the manifest's values are not possible.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    ordered = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
+    ordered = {name: np.asarray(tensor, order='C') for name, tensor in tensors.items()}
     save_file(ordered, folder / WEIGHTS_FILE)
     (folder / WEIGHTS_FILE).chmod(0o644)  # safetensors lets only the owner read
     where = weights.places(folder / WEIGHTS_FILE)

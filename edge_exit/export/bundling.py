@@ -86,11 +86,10 @@ def _with_measurements(bundle: Bundle, values: dict, pictures: Pictures) -> Bund
         segment['reference_ms'] = round(1e3 * seconds, 4)
     backbone = {**values['backbone'], 'reference_ms': round(1e3 * whole, 4)}
     timed = writer.update(bundle, {'segments': values['segments'], 'backbone': backbone})
-    step = max(1, len(pictures.images) // _SENT_PICTURES)
-    chosen = pictures.images[::step], pictures.labels[::step]
-    values['splits'][0]['quality'] = sending.choose_qualities(timed, *chosen)
+    chosen = pictures.pick(np.arange(0, len(pictures), max(1, len(pictures) // _SENT_PICTURES)))
+    values['splits'][0]['quality'] = sending.choose_qualities(timed, chosen)
     sendable = writer.update(timed, {'splits': values['splits']})
-    for split, measured in zip(values['splits'], sending.measure(sendable, *chosen), strict=True):
+    for split, measured in zip(values['splits'], sending.measure(sendable, chosen), strict=True):
         split |= measured
     return writer.update(sendable, {'splits': values['splits']})
 

@@ -46,14 +46,14 @@ def export_graphs(network: MultiExitNetwork) -> dict[str, onnx.ModelProto]:
     :returns: graphs by file name: segment_0.onnx ... and backbone.onnx.
     """
     graphs, inputs = {}, network.example(2)
-    graphs['backbone.onnx'] = _export(_Backbone(network), (inputs,), ['picture'], ['logits'])
+    graphs['backbone.onnx'] = to_onnx(_Backbone(network), (inputs,), ['picture'], ['logits'])
     beliefs = torch.zeros(2, network.spec['classes'] + 1)
     last = len(network.segments) - 1
     for index in range(last + 1):
         step = _LastStep(network, index) if index == last else network.step(index)
         names = ['believed', 'said'] if index == last else ['out', 'believed', 'said']
         sources = ['picture' if index == 0 else 'features', 'belief']
-        graphs[f'segment_{index}.onnx'] = _export(step, (inputs, beliefs), sources, names)
+        graphs[f'segment_{index}.onnx'] = to_onnx(step, (inputs, beliefs), sources, names)
         inputs = network.segments[index](inputs)
     return graphs
 
@@ -81,9 +81,15 @@ def tensors(network: MultiExitNetwork) -> dict[str, np.ndarray]:
     }
 
 
-def _export(
+def to_onnx(
     module: nn.Module, inputs: tuple[Tensor, ...], sources: list[str], names: list[str]
 ) -> onnx.ModelProto:
+    """Turn a module into a graph with an open batch axis, whose outputs state their other axes.
+
+    :param inputs: of the right shapes, more than one picture.
+    :param sources: names of the inputs.
+    :param names: names of the outputs.
+    """
     content = io.BytesIO()
     torch.onnx.export(
         module.eval(),

@@ -94,13 +94,15 @@ class HeadSession:
 
         :param exit_threshold: leave at the first exit whose margin reaches it.
         :param growth_threshold: offload where the margin grew by less.
-        :param split: offload after this many segments.
+        :param split: offload after this many segments; at 0 before any.
         :param should_stop: asked before each segment.
         :returns: EXIT (sure enough, or the last exit has spoken), OFFLOAD, EXHAUSTED (the next
             segment is not on this robot) or STOPPED.
         """
         # The message to the tail carries float32: head and tail must compare with the same number.
         threshold = float(np.float32(exit_threshold))
+        if may_offload and run.next_segment >= split:
+            return Ending.OFFLOAD
         while run.next_segment in self._network.segments:
             if should_stop():
                 return Ending.STOPPED

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from edge_exit.bundle import Bundle
-from edge_exit.coding import encode
 from edge_exit.errors import ImageError
 from edge_exit.inference.flights import Flights
 from edge_exit.inference.frame import Frame, Mail
@@ -18,6 +17,7 @@ from edge_exit.inference.ledger import Entry
 from edge_exit.inference.network import SegmentedNetwork
 from edge_exit.inference.outcome import Outcome
 from edge_exit.inference.result import Offload, Result
+from edge_exit.inference.split_codec import SplitCodec
 from edge_exit.policy.operating_point import OperatingPoint
 
 
@@ -58,6 +58,7 @@ class HeadWorker:
         self._bundle = bundle
         self._network = network
         self._session = HeadSession(bundle, network)
+        self._codec = SplitCodec(bundle, encodes=network.splits, threads=network.threads)
         self._flights = flights
         self._outlet = outlet
 
@@ -134,16 +135,16 @@ class HeadWorker:
     def _offload(self, entry: Entry) -> None:
         frame: Frame = entry.frame
         start = time.monotonic()
-        level = self._bundle.codec_levels[frame.point.codec_level]
+        split = frame.run.next_segment
         offload = Offload(
             tag=frame.mail.tag,
             sequence=entry.sequence,
             tail=frame.tail,
-            split=frame.run.next_segment,
+            split=split,
             exit_threshold=frame.point.exit_threshold,
             time_left=max(0.0, entry.deadline - start),
             belief=frame.run.belief,
-            coded=encode(frame.run.features[0], level.coding),
+            coded=self._codec.encode(split, frame.point.codec_level, frame.run.features),
         )
         frame.wire_bytes, go = self._outlet.pack(offload)
         frame.split = offload.split

@@ -24,6 +24,8 @@ class SegmentedNetwork:
     :param runtime: 'onnx' or 'torch'.
     :param threads: threads that one run may use.
     :param segments: those to load, such as range(3) for the first three; all if None.
+    :ivar segments: those that are loaded.
+    :ivar threads: threads that one run may use.
     :ivar runs: how often each segment has run, by index.
     :raises BundleError: if a segment is not what the manifest says.
     :raises ConfigError: if a segment, the runtime or the threads are not possible.
@@ -38,6 +40,7 @@ class SegmentedNetwork:
         segments: range | None = None,
     ) -> None:
         self.bundle = bundle
+        self.threads = threads
         self.segments = range(len(bundle.segments)) if segments is None else segments
         if not self.segments or not set(self.segments) <= set(range(len(bundle.segments))):
             raise ConfigError(
@@ -51,6 +54,12 @@ class SegmentedNetwork:
             for index in self.segments
         }
         self._warm_up()
+
+    @property
+    def splits(self) -> range:
+        """Give the cut points that lie before, between or after the segments that it holds."""
+        last = len(self.bundle.segments) - 1
+        return range(self.segments.start, min(self.segments.stop, last) + 1)
 
     def run(self, index: int, inputs: Any, beliefs: np.ndarray) -> tuple[Any, np.ndarray]:
         """Run one segment, and fold what its exit says into the beliefs.

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from edge_exit.bundle import Bundle
-from edge_exit.coding import decode
 from edge_exit.errors import CodecError, RefusedError
 from edge_exit.inference.belief import Belief
 from edge_exit.inference.decision import Decision, decide
 from edge_exit.inference.network import SegmentedNetwork
 from edge_exit.inference.requests import TailAnswer, TailRequest
+from edge_exit.inference.split_codec import SplitCodec
 
 # Mass given plus mass left is 1 but for float32 rounding on the way through many exits.
 _MASS_TOLERANCE = 1e-3
@@ -32,7 +32,7 @@ class TailLimits:
 class TailJob:
     """A frame that was accepted, and where it is.
 
-    :ivar features: float32 with a batch axis of one.
+    :ivar features: what the next segment takes, with a batch axis of one.
     """
 
     features: np.ndarray
@@ -49,10 +49,11 @@ class TailSession:
     ) -> None:
         self._bundle = bundle
         self._network = network
+        self._codec = SplitCodec(bundle, decodes=network.segments, threads=network.threads)
         self._limits = limits or TailLimits()
 
     def accept(self, request: TailRequest) -> TailJob:
-        """Check a request and decode its features.
+        """Check a request and decode what it sends.
 
         :raises RefusedError: saying what is wrong with it.
         """
@@ -68,13 +69,12 @@ class TailSession:
                 f'{size} bytes of features are more than {self._limits.payload_bytes}',
                 kind='size',
             )
-        shape = self._bundle.splits[request.split - 1].shape
         try:
-            features = decode(request.coded, shape=shape)
+            features = self._codec.decode(request.split, request.coded)
         except CodecError as error:
             raise RefusedError(f'features do not decode: {error}', kind='features') from error
         return TailJob(
-            features=features[np.newaxis],
+            features=features,
             belief=request.belief,
             exit_threshold=request.exit_threshold,
             next_segment=request.split,
@@ -134,9 +134,10 @@ class TailSession:
                 'give head and tail the same bundle',
                 kind='model',
             )
-        if not 1 <= request.split <= len(self._bundle.splits):
+        if not 0 <= request.split < len(self._bundle.splits):
             raise RefusedError(
-                f'split {request.split} is not one of 1..{len(self._bundle.splits)}', kind='split'
+                f'split {request.split} is not one of 0..{len(self._bundle.splits) - 1}',
+                kind='split',
             )
         if request.split not in self._network.segments:
             raise RefusedError(f'this tail does not hold segment {request.split}', kind='split')

@@ -40,7 +40,7 @@ class HeadControl:
     ) -> None:
         self._node = node
         self._segments = len(bundle.segments)
-        self._splits = range(1, min(held, self._segments - 1) + 1)
+        self._splits = range(min(held, self._segments - 1) + 1)
         self._levels = len(bundle.codec_levels)
         self._rule = rule
         self._apply = apply

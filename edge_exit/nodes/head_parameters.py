@@ -54,8 +54,9 @@ PARAMETERS = (
     Parameter(
         'split',
         2,
-        'segments run here before a frame is offloaded; used if no policy ever spoke',
-        low=1,
+        'segments run here before a frame is offloaded, 0 sends the picture; '
+        'used if no policy ever spoke',
+        low=0,
         high=64,
     ),
     Parameter(

@@ -21,7 +21,13 @@ PARAMETERS = (
         low=10.0,
         high=60000.0,
     ),
-    Parameter('split', 1, 'segments run on the robot by the static policy', low=1, high=64),
+    Parameter(
+        'split',
+        1,
+        'segments run on the robot by the static policy, 0 sends the picture',
+        low=0,
+        high=64,
+    ),
     Parameter(
         'exit_threshold',
         0.8,
@@ -70,7 +76,7 @@ def check(values: Mapping[str, Any], profile: Profile) -> None:
     held = values['local_segments'] or profile.segments
     last = min(held, profile.segments - 1)
     if values['policy'] == 'static' and values['split'] > last:
-        raise ValueError(f'split is {values["split"]}, this robot can offload at 1..{last}')
+        raise ValueError(f'split is {values["split"]}, this robot can offload at 0..{last}')
     if values['codec_level'] >= profile.codec_levels:
         raise ValueError(
             f'codec_level is {values["codec_level"]}, the model has 0..{profile.codec_levels - 1}'

@@ -50,13 +50,12 @@ class Tail(LifecycleNode):
             self._bundle,
             runtime=values['runtime'],
             threads=values['threads'],
-            segments=range(1, len(self._bundle.segments)),
         )
         self._limits = TailLimits(payload_bytes=1000 * values['payload_limit_kb'])
         self._configured = values
         self.get_logger().info(
             f'bundle "{self._bundle.name}" ({self._bundle.model_id[:12]}...), '
-            f'segments 1..{len(self._bundle.segments) - 1}'
+            f'{len(self._bundle.segments)} segments'
         )
 
     @transition

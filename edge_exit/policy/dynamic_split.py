@@ -42,7 +42,7 @@ class DynamicSplit:
     def _choose(self, observation: Observation, settings: Settings) -> tuple[Choice, str]:
         profile = observation.profile
         held = settings.local_segments or profile.segments
-        splits = range(1, min(held, profile.segments - 1) + 1)
+        splits = range(min(held + 1, len(profile.split_bytes)))
         alone = self._alone(observation, settings, splits)
         whole = held >= profile.segments
         if not (settings.offload and splits):
@@ -66,7 +66,7 @@ class DynamicSplit:
             return self._last._replace(offload=False)
         level = _finest(observation, settings)
         by_bytes = observation.profile.split_bytes
-        split = min(splits, key=lambda split: by_bytes[split - 1][level], default=1)
+        split = min(splits, key=lambda split: by_bytes[split][level], default=0)
         return Choice(split, level, False)
 
     def _stay_or_go(self, costs: dict[Choice, float], hysteresis: float) -> tuple[Choice, str]:

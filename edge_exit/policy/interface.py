@@ -13,7 +13,7 @@ class Profile:
     """What the bundle says about the cost of its model.
 
     :ivar segment_times: each segment with its exit on the reference machine, one picture, s.
-    :ivar split_bytes: coded bytes by split (from split 1 on) and codec level.
+    :ivar split_bytes: coded bytes by split (0 sends the picture) and codec level.
     """
 
     segment_times: tuple[float, ...]
@@ -21,7 +21,7 @@ class Profile:
 
     @property
     def segments(self) -> int:
-        """Number of segments; offloading is possible after 1..segments-1 of them."""
+        """Number of segments; offloading is possible after 0..segments-1 of them."""
         return len(self.segment_times)
 
     @property

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 class OperatingPoint:
     """One choice of a policy.
 
-    :ivar split: segments that run on the robot before a frame is offloaded.
+    :ivar split: segments that run on the robot before a frame is offloaded; 0 sends the picture.
     :ivar exit_threshold: leave at the first exit whose margin reaches it, above 1 at the last.
     :ivar growth_threshold: offload early if the margin grows by less from exit to exit; 0 = never.
     :ivar codec_level: index into the bundle's codec levels, 0 = the finest.

@@ -24,7 +24,7 @@ def offload_time(observation: Observation, split: int, codec_level: int) -> floa
 
 def answer_time(observation: Observation, split: int, codec_level: int) -> float:
     """Predict the time from sending a frame to its answer, s; NaN if the link is not measured."""
-    coded = observation.profile.split_bytes[split - 1][codec_level] + MESSAGE_BYTES
+    coded = observation.profile.split_bytes[split][codec_level] + MESSAGE_BYTES
     link = observation.link
     if not (0 < link.goodput_bps < math.inf and link.rtt >= 0):
         return math.nan

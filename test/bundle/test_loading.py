@@ -4,7 +4,15 @@ import shutil
 
 import pytest
 import yaml
-from tiny_bundle import CLASSES, SEGMENTS, features_shape, write_tiny_bundle
+from tiny_bundle import (
+    BOTTLENECK,
+    CLASSES,
+    LEVELS_OF_CODEC,
+    QUALITIES,
+    SEGMENTS,
+    features_shape,
+    write_tiny_bundle,
+)
 
 from edge_exit import bundle as bundles
 from edge_exit.bundle import manifest
@@ -32,8 +40,13 @@ def test_loads_what_was_written(tiny):
     assert [segment.index for segment in loaded.segments] == list(range(SEGMENTS))
     assert loaded.segments[0].output_shape == features_shape(0)
     assert loaded.segments[-1].output_shape is None
-    assert [split.split for split in loaded.splits] == [1, 2, 3]
-    assert [level.name for level in loaded.codec_levels] == ['raw', '8bit', '4bit', '2bit']
+    assert [split.split for split in loaded.splits] == [0, 1, 2, 3]
+    assert loaded.splits[0].shape == (16, 16, 3)
+    assert loaded.splits[0].quality == QUALITIES
+    assert loaded.splits[1].accuracy == (0.9, 0.9, 0.898, 0.85, None, 0.88)
+    assert [level.name for level in loaded.codec_levels] == list(LEVELS_OF_CODEC)
+    assert [split.split for split in loaded.splits if split.bottleneck] == [BOTTLENECK]
+    assert loaded.splits[BOTTLENECK].bottleneck.shape == (8, 8, 8)
 
 
 def test_finds_a_bundle_by_name_in_the_folders_of_the_user(tiny, monkeypatch):
@@ -61,7 +74,10 @@ def test_same_contents_have_one_model_id_and_others_another(tmp_path):
     assert first.model_id == same.model_id != other.model_id
 
 
-@pytest.mark.parametrize('name', ['weights.safetensors', 'segment_1.onnx', 'backbone.onnx'])
+FILES = ['weights.safetensors', 'segment_1.onnx', 'backbone.onnx', 'decoder_2.onnx']
+
+
+@pytest.mark.parametrize('name', FILES)
 def test_changed_file_is_named(tiny, name):
     path = tiny.path / name
     content = bytearray(path.read_bytes())
@@ -148,7 +164,30 @@ IMPOSSIBLE = {
     'split missing': lambda values: values['splits'].pop(),
     'split of another shape': set_in('splits', 0, 'shape', to=[1, 2, 3]),
     'bytes of no level': set_in('splits', 0, 'bytes', to=[5]),
-    'format of the future': set_in('format', to=2),
+    'no bytes': set_in('splits', 1, 'bytes', 0, to=0),
+    'accuracy of no level': set_in('splits', 1, 'accuracy', to=[0.5]),
+    'accuracy above 1': set_in('splits', 1, 'accuracy', 0, to=1.1),
+    'accuracy in words': set_in('splits', 1, 'accuracy', 0, to='good'),
+    'no picture': lambda values: values['splits'].pop(0),
+    'picture of another size': set_in('splits', 0, 'shape', to=[16, 3, 16]),
+    'picture without quality': lambda values: values['splits'][0].pop('quality'),
+    'quality 0': set_in('splits', 0, 'quality', 2, to=0),
+    'quality 101': set_in('splits', 0, 'quality', 2, to=101),
+    'quality of features': set_in('splits', 1, 'quality', to=[90] * 6),
+    'bottleneck of the picture': lambda values: values['splits'][0].update(
+        bottleneck=values['splits'][BOTTLENECK]['bottleneck']
+    ),
+    'bottleneck without decoder': lambda values: values['splits'][2]['bottleneck'].pop('decoder'),
+    'encoder out of the folder': set_in('splits', 2, 'bottleneck', 'encoder', to='../encoder'),
+    'encoder without a hash': lambda values: values['files'].pop('encoder_2.onnx'),
+    'flat code': set_in('splits', 2, 'bottleneck', 'shape', to=[512]),
+    'too many channels of a code': set_in('splits', 2, 'bottleneck', 'shape', to=[70_000, 1, 1]),
+    'width 0': set_in('codec_levels', 4, 'width', to=0),
+    'width above 1': set_in('codec_levels', 4, 'width', to=1.5),
+    'width NaN': set_in('codec_levels', 4, 'width', to=float('nan')),
+    'level twice': set_in('codec_levels', 2, 'name', to='raw'),
+    'JPEG of features': set_in('codec_levels', 2, 'coding', to=128),
+    'format of the future': set_in('format', to=3),
     'segments not a list': set_in('segments', to='none'),
 }
 
@@ -160,8 +199,17 @@ def test_impossible_manifest_is_refused(tiny, case):
         bundles.load(tiny.path)
 
 
-def test_changed_meaning_is_refused(tiny):
-    change(tiny, set_in('segments', 1, 'exit', 'temperature', to=0.5))
+MEANINGS = {
+    'temperature': set_in('segments', 1, 'exit', 'temperature', to=0.5),
+    'width': set_in('codec_levels', 5, 'width', to=0.25),
+    'quality': set_in('splits', 0, 'quality', 1, to=30),
+    'bottleneck': lambda values: values['splits'][BOTTLENECK].pop('bottleneck'),
+}
+
+
+@pytest.mark.parametrize('case', MEANINGS)
+def test_changed_meaning_is_refused(tiny, case):
+    change(tiny, MEANINGS[case])
     with pytest.raises(BundleError, match='manifest was changed'):
         bundles.load(tiny.path)
 
@@ -187,7 +235,7 @@ def test_hostile_yaml_is_refused(tiny, case):
 
 
 def test_split_that_does_not_exist_is_named(tiny):
-    with pytest.raises(BundleError, match=r'split 9 does not exist .* \(splits: 1\.\.3\)'):
+    with pytest.raises(BundleError, match=r'split 9 does not exist .* \(splits: 0\.\.3\)'):
         tiny.split_at(9)
 
 

@@ -9,12 +9,15 @@ torch = pytest.importorskip('torch', reason='needs torch: pip install "edge_exit
 
 from edge_exit.bundle import writer
 from edge_exit.errors import BundleError
-from edge_exit.export import bundling, measure
+from edge_exit.export import bundling, measure, sending
+from edge_exit.export.describing import describe
 from edge_exit.export.graphs import export_graphs, round_weights, tensors
+from edge_exit.inference.belief import first_rows
 from edge_exit.inference.head_session import HeadSession
 from edge_exit.inference.network import SegmentedNetwork
 from edge_exit.model.build import build, cost, make_spec
 from edge_exit.training.checkpoint import Record
+from edge_exit.training.pictures import Pictures
 
 PICTURES = np.random.default_rng(0).integers(0, 256, (4, 32, 32, 3), np.uint8)
 
@@ -59,7 +62,7 @@ def network(request):
 
 @pytest.fixture(scope='module')
 def bundle(network, tmp_path_factory):
-    values = bundling._manifest(network, record(network, 5), 'untrained')
+    values = describe(network, record(network, 5), 'untrained')
     folder = tmp_path_factory.mktemp('bundles') / 'untrained'
     return writer.write(folder, values, graphs=export_graphs(network), tensors=tensors(network))
 
@@ -89,17 +92,41 @@ def test_torch_runtime_gives_the_same_beliefs(bundle):
             run = session.begin(picture)
             session.advance(run, exit_threshold=2.0, split=9, may_offload=False)
             runs.append(run)
-        np.testing.assert_allclose(runs[0].margins, runs[1].margins, atol=1e-3)
+        np.testing.assert_allclose(runs[0].sureness, runs[1].sureness, atol=1e-3)
 
 
 def test_times_and_sizes_are_measured(bundle):
     times, whole = measure.reference_times(bundle, PICTURES[0])
     assert len(times) == 3
     assert min(*times, whole) > 0
-    sizes = measure.coded_bytes(bundle, PICTURES)
-    for split, (raw, *coarser) in zip(bundle.splits, sizes, strict=True):
-        assert raw == 4 * np.prod(split.shape)
-        assert all(0 < size < raw for size in coarser)
+
+
+def believed(bundle) -> Pictures:
+    """Give pictures with the labels that the network itself would give them."""
+    network, values = SegmentedNetwork(bundle), PICTURES
+    beliefs = first_rows(len(values), len(bundle.classes))
+    for index in network.segments:
+        values, beliefs = network.run(index, values, beliefs)
+    return Pictures(PICTURES, beliefs[:, :-1].argmax(1), bundle.classes)
+
+
+def test_bytes_and_accuracy_of_sending_are_measured(bundle):
+    measured = sending.measure(bundle, believed(bundle))
+    for split, row in zip(bundle.splits, measured, strict=True):
+        assert len(row['bytes']) == len(row['accuracy']) == len(bundle.codec_levels)
+        if split.split:
+            raw, *coarser = row['bytes']
+            assert raw == 4 * np.prod(split.shape)
+            assert all(0 < size < raw for size in coarser)
+            assert row['accuracy'][0] == 1, 'raw features lose nothing'
+
+
+def test_quality_of_jpeg_is_chosen_by_what_it_loses(bundle, monkeypatch):
+    pictures = believed(bundle)
+    monkeypatch.setattr(sending, 'MOST_LOSS', 1.0)
+    assert sending.choose_qualities(bundle, pictures) == [30, 10, 10, 10], 'anything will do'
+    monkeypatch.setattr(sending, 'MOST_LOSS', -1.0)
+    assert sending.choose_qualities(bundle, pictures) == [95, 95, 90, 80], 'nothing will do'
 
 
 def test_manifest_does_not_tell_of_one_machine(tmp_path):

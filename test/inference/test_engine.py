@@ -150,7 +150,7 @@ def test_an_unsure_frame_is_sent_at_the_split_and_the_tail_finishes_it(robot):
     offload = head.sent[0]
     assert offload.split == 2
     assert 0 < offload.time_left <= DEADLINE
-    assert decode(offload.coded, shape=head.bundle.splits[1].shape).dtype == np.float32
+    assert decode(offload.coded, shape=head.bundle.splits[2].shape).dtype == np.float32
     assert head.engine.answer(answer_to(head, offload)) is Verdict.TIMELY
     result = head.wait_for(1)[0]
     assert (result.outcome, result.conclusion.exit, result.split) == (Outcome.OFFLOADED, 3, 2)
@@ -316,10 +316,10 @@ def test_no_error_ends_the_worker(robot, monkeypatch):
     head = robot()
     run = head.network.run
 
-    def broken(index, inputs):
+    def broken(index, inputs, rows):
         if index == 1:
             raise MemoryError('broken on purpose')
-        return run(index, inputs)
+        return run(index, inputs, rows)
 
     monkeypatch.setattr(head.network, 'run', broken)
     head.take('red', 3)
@@ -336,7 +336,7 @@ def test_no_error_ends_the_worker(robot, monkeypatch):
 
 def test_an_error_before_the_first_exit_gives_the_uniform_belief(robot, monkeypatch):
     head = robot()
-    monkeypatch.setattr(head.network, 'run', lambda index, inputs: 1 / 0)
+    monkeypatch.setattr(head.network, 'run', lambda index, *given: 1 / 0)
     head.see()
     conclusion = head.wait_for(1)[0].conclusion
     assert conclusion.exit == -1
@@ -348,7 +348,7 @@ def test_a_worker_that_hangs_keeps_no_result_back(robot, monkeypatch):
     go_on = threading.Event()
     run = head.network.run
     monkeypatch.setattr(
-        head.network, 'run', lambda index, inputs: (index and go_on.wait(), run(index, inputs))[1]
+        head.network, 'run', lambda index, *given: (index and go_on.wait(), run(index, *given))[1]
     )
     head.see('red', 3)
     result = head.wait_for(1)[0]

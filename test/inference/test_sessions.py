@@ -210,7 +210,8 @@ def mass(*values) -> Belief:
 
 BAD_REQUESTS = {
     'another model': ({'model_id': 'f' * 64}, 'same bundle'),
-    'split 0': ({'split': 0}, 'split 0'),
+    'features at split 0': ({'split': 0}, 'JPEG is for split 0'),
+    'split -1': ({'split': -1}, 'split -1'),
     'split out of range': ({'split': 200}, 'split 200'),
     'features of another split': ({'split': 2}, 'features of shape'),
     'threshold NaN': ({'exit_threshold': float('nan')}, 'threshold'),

@@ -11,10 +11,15 @@ from edge_exit.link.quality import LinkQuality
 from edge_exit.policy.dynamic_split import DynamicSplit
 from edge_exit.policy.interface import Observation, Outcomes, Profile, Settings, TailState
 
-# Four segments of 10 ms; the features shrink on the way.
+# Four segments of 10 ms; the features shrink on the way, and the picture is far too large to send.
 PROFILE = Profile(
     segment_times=(0.01,) * 4,
-    split_bytes=((64_000, 16_000, 8_000), (32_000, 8_000, 4_000), (4_000, 1_000, 500)),
+    split_bytes=(
+        (10**7,) * 3,
+        (64_000, 16_000, 8_000),
+        (32_000, 8_000, 4_000),
+        (4_000, 1_000, 500),
+    ),
 )
 FAST_TAIL = TailState(service=(0.001,) * 4)
 ANY_FLOAT = st.floats(allow_nan=True, allow_infinity=True)
@@ -140,13 +145,21 @@ def test_whatever_is_measured_the_choice_is_one_that_the_robot_can_carry_out(
     for _ in range(2):
         point = policy.choose(observation, Settings(local_segments=local))
         assert point.is_finite()
-        assert 1 <= point.split <= min(local or 4, 3)
+        assert 0 <= point.split <= min(local or 4, 3)
         assert 0 <= point.codec_level < 3
 
 
-def test_model_without_splits_runs_alone():
-    observation = Observation(Profile(segment_times=(0.01,), split_bytes=()))
-    assert not chosen(observation).offload
+def test_small_picture_is_sent_over_a_fast_link_before_anything_runs_here():
+    small = replace(PROFILE, split_bytes=((3_000,) * 3, *PROFILE.split_bytes[1:]))
+    assert chosen(replace(seen(200), profile=small)).split == 0
+    assert not chosen(replace(seen(0.05), profile=small)).offload
+
+
+def test_model_of_one_segment_can_send_its_picture():
+    profile = Profile(segment_times=(0.1,), split_bytes=((3_000,),))
+    assert not chosen(Observation(profile)).offload
+    point = chosen(replace(seen(200), profile=profile, tail=TailState(service=(0.001,))))
+    assert (point.split, point.offload) == (0, True)
 
 
 @pytest.mark.parametrize('rate', [0.0, -1.0, math.nan, math.inf])

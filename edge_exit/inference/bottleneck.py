@@ -1,0 +1,43 @@
+"""The encoder or decoder of a split as an ONNX Runtime session: open, checked and warm."""
+
+from pathlib import Path
+
+import numpy as np
+
+from edge_exit.errors import BundleError
+from edge_exit.inference.onnx_runtime import open_session
+
+# The first runs of a session allocate and are slow; no frame should wait for them.
+_WARM_UP_RUNS = 3
+
+
+class BottleneckHalf:
+    """Makes features into their code, or a code into features.
+
+    :param taken: shape of what it takes, without the batch axis.
+    :param given: shape of what it gives.
+    :raises BundleError: if the graph is damaged or does anything else.
+    """
+
+    def __init__(
+        self, path: Path, *, taken: tuple[int, ...], given: tuple[int, ...], threads: int
+    ) -> None:
+        self._session = open_session(path, threads)
+        inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
+        found = [(node.type, tuple(node.shape[1:])) for node in (*inputs, *outputs)]
+        if found != [('tensor(float)', taken), ('tensor(float)', given)]:
+            raise BundleError(
+                f'{path} belongs to another model: its inputs and outputs are {found}, '
+                f'not {taken} and {given}'
+            )
+        self._input, self._outputs = inputs[0].name, [outputs[0].name]
+        for _ in range(_WARM_UP_RUNS):
+            self.run(np.zeros((1, *taken), np.float32))
+
+    def run(self, values: np.ndarray) -> np.ndarray:
+        """Run it.
+
+        :param values: float32 (N, *taken).
+        :returns: float32 (N, *given).
+        """
+        return self._session.run(self._outputs, {self._input: values})[0]
