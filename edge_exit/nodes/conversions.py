@@ -47,6 +47,7 @@ def features_message(
         shape=array('I', coded.shape),
         scale=_filled('f', coded.scale),
         offset=_filled('f', coded.offset),
+        width=coded.width,
         data=_filled('B', coded.data),
     )
 
@@ -65,6 +66,7 @@ def request_from(message: messages.Features) -> TailRequest:
             data=memoryview(message.data),
             scale=np.asarray(message.scale, np.float32),
             offset=np.asarray(message.offset, np.float32),
+            width=message.width,
         ),
     )
 
