@@ -9,8 +9,8 @@ half of what the tail can do alone (`half`), or for four times that (`full`).
 import argparse
 import random
 import statistics
-import threading
 import time
+from collections.abc import Iterator
 
 import numpy as np
 import report
@@ -87,7 +87,7 @@ class Tail:
 
 def measure(tail: Tail, heads: int, load: str, size: int, wait_ms: float, seconds: float) -> dict:
     latencies: list[float] = []
-    refused = [0]
+    refused = 0
 
     def work(batch: list[Waiting]) -> None:
         tail.session.run([frame.item for frame in batch])
@@ -97,15 +97,18 @@ def measure(tail: Tail, heads: int, load: str, size: int, wait_ms: float, second
     limits = BatchLimits(size=size, wait=wait_ms / 1e3, queue=2 * heads + 16)
     batcher = Batcher(work, lambda frame: None, limits)
     start = time.monotonic()
-    stop = threading.Event()
-    feeder = threading.Thread(
-        target=feed, args=(batcher, tail, heads, heads * tail.alone / LOADS[load], stop, refused)
-    )
-    feeder.start()
-    time.sleep(seconds)
-    stop.set()
-    feeder.join()
-    batcher.close()
+    offered = frames(tail, heads, heads * tail.alone / LOADS[load])
+    frame = next(offered)
+    while (now := time.monotonic()) < start + seconds:
+        while frame.arrived <= now:
+            try:
+                batcher.offer(frame)
+            except RefusedError:
+                refused += 1
+            frame = next(offered)
+        left = batcher.work_off()
+        idle = frame.arrived - time.monotonic()
+        time.sleep(max(0, idle if left is None else min(idle, left)))
     took = time.monotonic() - start
     return {
         'heads': heads,
@@ -116,7 +119,7 @@ def measure(tail: Tail, heads: int, load: str, size: int, wait_ms: float, second
         'mean_batch': round(len(latencies) / max(batcher.batches, 1), 2),
         'latency_ms_p50': round(1e3 * float(np.percentile(latencies, 50)), 2),
         'latency_ms_p99': round(1e3 * float(np.percentile(latencies, 99)), 2),
-        'refused': refused[0],
+        'refused': refused,
     }
 
 
@@ -130,26 +133,14 @@ def median(repeats: list[dict]) -> dict:
     }
 
 
-def feed(
-    batcher: Batcher,
-    tail: Tail,
-    heads: int,
-    period: float,
-    stop: threading.Event,
-    refused: list[int],
-) -> None:
-    """Offer the frames of all heads in the order of time, each head at its period."""
+def frames(tail: Tail, heads: int, period: float) -> Iterator[Waiting]:
+    """Give the frames of all heads in the order of time, each head at its period."""
     draw = random.Random(0)
     start = time.monotonic()
     due = sorted((start + draw.random() * period, head) for head in range(heads))
-    while not stop.is_set():
+    while True:
         when, head = due.pop(0)
-        time.sleep(max(when - time.monotonic(), 0))
-        now = time.monotonic()
-        try:
-            batcher.offer(Waiting(f'/head{head}', now, now + 60, tail.job()))
-        except RefusedError:
-            refused[0] += 1
+        yield Waiting(f'/head{head}', when, when + 60, tail.job())
         due.append((when + period, head))
 
 

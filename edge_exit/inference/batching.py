@@ -1,6 +1,5 @@
-"""A worker thread that takes frames of many robots in batches and never waits without need."""
+"""Frames of many robots gathered into batches; none waits without need. No threads."""
 
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -45,11 +44,13 @@ class Waiting:
 
 
 class Batcher:
-    """Runs `work` on batches of waiting frames in one thread.
+    """Runs `work` on batches of the frames that it was offered.
 
-    A worker that was busy takes at once what has gathered meanwhile: that alone makes batches under
-    load. An idle worker waits, for `limits.wait` at most, only while robots that sent something
-    lately are missing in the batch; a single robot is never kept waiting.
+    What came while a batch ran makes the next one at once: that alone makes batches under load.
+    Else the first frame waits, for `limits.wait` at most, only while robots that sent something
+    lately are missing; a single robot is never kept waiting.
+
+    One thread offers and works; the rest may be read or set from any.
 
     :param work: gets the frames of a batch.
     :param expired: gets a frame whose deadline passed while it waited.
@@ -70,10 +71,7 @@ class Batcher:
         self._expired = expired
         self._queue: deque[Waiting] = deque()
         self._heads: dict[str, float] = {}
-        self._changed = threading.Condition()
-        self._closed = False
-        self._thread = threading.Thread(target=self._run, name='batches', daemon=True)
-        self._thread.start()
+        self._free_since = float('-inf')
 
     @property
     def waiting(self) -> int:
@@ -85,32 +83,25 @@ class Batcher:
 
         :raises RefusedError: if too many wait already.
         """
-        with self._changed:
-            if len(self._queue) >= self.limits.queue:
-                raise RefusedError(f'{len(self._queue)} frames wait already', kind='queue')
-            self._queue.append(frame)
-            self._note(frame)
-            self._changed.notify()
+        if len(self._queue) >= self.limits.queue:
+            raise RefusedError(f'{len(self._queue)} frames wait already', kind='queue')
+        self._queue.append(frame)
+        self._note(frame)
 
-    def close(self) -> None:
-        """End the thread after the batch that runs; frames that wait are forgotten."""
-        with self._changed:
-            self._closed = True
-            self._changed.notify()
-        self._thread.join()
+    def work_off(self) -> float | None:
+        """Run a batch, unless other robots are worth waiting for.
 
-    def _run(self) -> None:
-        while True:
-            idle = not self._queue
-            with self._changed:
-                self._changed.wait_for(lambda: self._queue or self._closed)
-                if idle:
-                    self._gather()
-                if self._closed:
-                    return
-                size = min(self.limits.size, len(self._queue))
-                batch = [self._queue.popleft() for _ in range(size)]
-            self._run_batch(batch)
+        :returns: how long to wait for more frames until the next call, s; None if none wait.
+        """
+        if not self._queue:
+            return None
+        patience = self._patience()
+        if patience > 0:
+            return patience
+        size = min(self.limits.size, len(self._queue))
+        self._run_batch([self._queue.popleft() for _ in range(size)])
+        self._free_since = time.monotonic()
+        return 0.0 if self._queue else None
 
     def _note(self, frame: Waiting) -> None:
         self._heads.pop(frame.head, None)
@@ -118,17 +109,15 @@ class Batcher:
         if len(self._heads) > MOST_HEADS:
             self._heads.pop(next(iter(self._heads)))
 
-    def _gather(self) -> None:
-        """Wait for the robots that are active but missing; the lock is released meanwhile."""
-        if self.limits.wait <= 0 or not self._queue:
-            return
-        since = self._queue[0].arrived - RECENT
-        self._heads = {head: seen for head, seen in self._heads.items() if seen >= since}
-        wanted = min(len(self._heads), self.limits.size)
-        left = self._queue[0].arrived + self.limits.wait - time.monotonic()
-        self._changed.wait_for(
-            lambda: len(self._queue) >= wanted or self._closed, timeout=max(left, 0)
-        )
+    def _patience(self) -> float:
+        """Say how much longer to wait for the robots that are active but missing, s."""
+        first = self._queue[0].arrived
+        if self.limits.wait <= 0 or first <= self._free_since:
+            return 0.0
+        self._heads = {h: seen for h, seen in self._heads.items() if seen >= first - RECENT}
+        if len(self._queue) >= min(len(self._heads), self.limits.size):
+            return 0.0
+        return max(0.0, first + self.limits.wait - time.monotonic())
 
     def _run_batch(self, batch: list[Waiting]) -> None:
         start = time.monotonic()

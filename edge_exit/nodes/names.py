@@ -1,5 +1,6 @@
 """Names that come from the network: checked before anything is created for them, and never many."""
 
+import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -38,7 +39,8 @@ class Peers(Generic[T]):
     """What a node keeps for each peer that messages name, such as publishers for its answers.
 
     Anyone on the network can invent names, so there are never more than `limit`. At the limit
-    the peer that was silent longest makes room if it was silent for `idle` seconds.
+    the peer that was silent longest makes room if it was silent for `idle` seconds. Its methods may
+    be called from any thread.
 
     :param create: makes what is kept, from a checked name.
     :param destroy: gives it back.
@@ -58,6 +60,7 @@ class Peers(Generic[T]):
         self._destroy = destroy
         self._idle = idle
         self._clock = clock
+        self._lock = threading.Lock()
         self._kept: OrderedDict[str, T] = OrderedDict()
         self._seen: dict[str, float] = {}
 
@@ -66,23 +69,26 @@ class Peers(Generic[T]):
 
         :raises RefusedError: if the name is not valid or too many peers are active.
         """
-        if name not in self._kept:
-            check_node_name(name)
-            self._make_room()
-            self._kept[name] = self._create(name)
-        self._kept.move_to_end(name)
-        self._seen[name] = self._clock()
-        return self._kept[name]
+        with self._lock:
+            if name not in self._kept:
+                check_node_name(name)
+                self._make_room()
+                self._kept[name] = self._create(name)
+            self._kept.move_to_end(name)
+            self._seen[name] = self._clock()
+            return self._kept[name]
 
     def active(self, within: float) -> int:
         """Count the peers that were heard of in the last `within` seconds."""
         since = self._clock() - within
-        return sum(seen >= since for seen in self._seen.values())
+        with self._lock:
+            return sum(seen >= since for seen in self._seen.values())
 
     def clear(self) -> None:
         """Give everything back."""
-        while self._kept:
-            self._drop_oldest()
+        with self._lock:
+            while self._kept:
+                self._drop_oldest()
 
     def _make_room(self) -> None:
         while len(self._kept) >= self.limit:

@@ -8,6 +8,9 @@ IMAGES = qos_profile_sensor_data
 FEATURES = QoSProfile(depth=32, reliability=ReliabilityPolicy.BEST_EFFORT)
 """Offloaded frames and the answers to them: the frame's own deadline does what repair would."""
 
+FEATURES_INBOX = QoSProfile(depth=256, reliability=ReliabilityPolicy.BEST_EFFORT)
+"""Frames at the tail: those of all robots wait here while a batch runs."""
+
 PROBES = QoSProfile(depth=32, reliability=ReliabilityPolicy.BEST_EFFORT)
 """Probes and their echoes: a repaired probe would measure the repair."""
 

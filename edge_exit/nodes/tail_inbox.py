@@ -18,6 +18,7 @@ from edge_exit.inference.requests import TailAnswer
 from edge_exit.inference.tail_session import TailJob, TailSession
 from edge_exit.nodes import qos
 from edge_exit.nodes.conversions import answer_message, refusal_message, request_from
+from edge_exit.nodes.intake import Intake
 from edge_exit.nodes.link_probing import arrival
 from edge_exit.nodes.names import Peers
 from edge_exit.nodes.tail_counts import TailCounts
@@ -37,7 +38,8 @@ class _Request:
 class TailInbox:
     """Takes frames on `~/features` and answers each on its head's `offloaded` topic.
 
-    The executor's thread only checks who asks; everything else happens in the batcher's thread.
+    A frame's whole way, from the middleware to its answer, is in one thread. What comes while a
+    batch runs waits in the middleware and makes the next batch.
 
     :param limits: how frames are gathered into batches.
     :param max_heads: robots served at one time.
@@ -53,24 +55,30 @@ class TailInbox:
         max_heads: int,
     ) -> None:
         self.counts = TailCounts(node.get_logger())
-        self._node = node
         self._name = node.get_fully_qualified_name()
         self._bundle = bundle
         self._session = session
+        self.batcher = Batcher(self._run, self._expire, limits)
+        self._intake = Intake(
+            node,
+            messages.Features,
+            '~/features',
+            self._take,
+            qos.FEATURES_INBOX,
+            rest=self.batcher.work_off,
+        )
+        answering = self._intake.node
         self._heads: Peers[Publisher] = Peers(
-            lambda head: node.create_publisher(
+            lambda head: answering.create_publisher(
                 messages.Inference, f'{head}/offloaded', qos.FEATURES
             ),
-            node.destroy_publisher,
+            answering.destroy_publisher,
             limit=max_heads,
         )
         # A restarted head is a new session; its former one need not be forgotten at once.
         self._repeats = Repeats(sessions=2 * max_heads)
         serialize_message(messages.Inference())  # the first of a type loads its support, 90 ms
-        self.batcher = Batcher(self._run, self._expire, limits)
-        self._subscription = node.create_subscription(
-            messages.Features, '~/features', self._take, qos.FEATURES
-        )
+        self._intake.start()
 
     def expect(self, head: str) -> None:
         """Get ready to answer a head before its first frame comes.
@@ -89,10 +97,8 @@ class TailInbox:
         self._heads.limit = max_heads
 
     def close(self) -> None:
-        """Take no more frames and give everything back."""
-        self._node.destroy_subscription(self._subscription)
-        self.batcher.close()
-        self._heads.clear()
+        """Take no more frames and give everything back; nothing may be expected any more."""
+        self._intake.close()
 
     def _take(self, message: messages.Features, info: dict[str, Any]) -> None:
         arrived = arrival(info['received_timestamp'])

@@ -1,0 +1,108 @@
+"""Messages of one topic, taken in a thread of their own with nothing between DDS and the work.
+
+An executor of rclpy looks through all entities of its node for each message, twice, and holds the
+interpreter meanwhile: on a busy path that costs a frame more than all its other handling.
+"""
+
+import threading
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from rclpy.guard_condition import GuardCondition
+
+# No public way leads to a wait set; rclpy.wait_for_message itself goes this one.
+from rclpy.impl.implementation_singleton import rclpy_implementation
+from rclpy.node import Node
+from rclpy.parameter import Parameter
+from rclpy.qos import QoSProfile
+
+# Taken in one go at most: a flood must not keep the work from its turn.
+MOST_AT_ONCE = 64
+LOG_PERIOD = 10.0
+
+
+class Intake:
+    """A subscription and a thread that hands over its messages.
+
+    It belongs to a hidden node that no executor spins, or the main node's would take the messages.
+
+    :param callback: gets each message and its info; an error is logged and ends nothing.
+    :param rest: called whenever nothing more lies there; may work. Gives the time until it must be
+        called again even if nothing comes, s; None if it need not be.
+    :ivar node: the hidden node; publishers for answers may be made on it from any thread.
+    """
+
+    def __init__(
+        self,
+        main: Node,
+        message_type: type,
+        topic: str,
+        callback: Callable[[Any, dict[str, Any]], None],
+        profile: QoSProfile,
+        *,
+        rest: Callable[[], float | None] = lambda: None,
+    ) -> None:
+        self.node = _hidden_node(main)
+        self._logger = main.get_logger()
+        self._callback, self._rest = callback, rest
+        self._closed = False
+        self._subscription = self.node.create_subscription(
+            message_type, main.resolve_topic_name(topic), callback, profile
+        )
+        self._wake = GuardCondition(None, None, context=main.context)
+        self._wait_set = rclpy_implementation.WaitSet(1, 1, 0, 0, 0, 0, main.context.handle)
+        self._thread = threading.Thread(target=self._run, name='intake', daemon=True)
+
+    def start(self) -> None:
+        """Let messages in."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """End the thread after the work that it does, and destroy the hidden node."""
+        self._closed = True
+        if self._thread.is_alive():
+            self._wake.trigger()
+            self._thread.join()
+        self._wake.destroy()
+        self.node.destroy_node()
+
+    def _run(self) -> None:
+        timeout = None
+        while not self._closed and self.node.context.ok():
+            self._wait(timeout)
+            try:
+                timeout = self._hand_over()
+            except Exception:
+                timeout = 0.0
+                self._logger.error(
+                    f'a message could not be handled:\n{traceback.format_exc()}',
+                    throttle_duration_sec=LOG_PERIOD,
+                )
+
+    def _wait(self, timeout: float | None) -> None:
+        self._wait_set.clear_entities()
+        self._wait_set.add_subscription(self._subscription.handle)
+        self._wait_set.add_guard_condition(self._wake.handle)
+        self._wait_set.wait(-1 if timeout is None else int(1e9 * timeout))
+
+    def _hand_over(self) -> float | None:
+        for _ in range(MOST_AT_ONCE):
+            taken = self._subscription.handle.take_message(self._subscription.msg_type, False)
+            if taken is None:
+                break
+            self._callback(*taken)
+        return self._rest()
+
+
+def _hidden_node(main: Node) -> Node:
+    # The main node's name is final: `__node:=` of the command line must not rename this one alike.
+    return Node(
+        f'_{main.get_name()}_intake',
+        namespace=main.get_namespace(),
+        context=main.context,
+        use_global_arguments=False,
+        enable_rosout=False,
+        start_parameter_services=False,
+        parameter_overrides=[Parameter('start_type_description_service', value=False)],
+    )
