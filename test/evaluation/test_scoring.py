@@ -5,7 +5,15 @@ import json
 import cv2
 import numpy as np
 import pytest
-from tiny_bundle import CLASSES, LEVELS, SEGMENTS, THRESHOLD, camera_image, write_tiny_bundle
+from tiny_bundle import (
+    BOTTLENECK,
+    CLASSES,
+    LEVELS,
+    SEGMENTS,
+    THRESHOLD,
+    camera_image,
+    write_tiny_bundle,
+)
 
 from edge_exit import cli
 from edge_exit.errors import ConfigError
@@ -112,18 +120,33 @@ def test_profile_tells_every_split_and_the_best_one(bundle, tmp_path, capsys):
     options = ['--robot-slower', '50', '--codec-level', '2bit', '--json', str(path)]
     assert cli.main(['profile', str(bundle.path), *options]) == 0
     found = json.loads(path.read_text())
-    assert [row['split'] for row in found['splits']] == [1, 2, 3, 4]
+    assert [row['split'] for row in found['splits']] == [0, 1, 2, 3, 4]
     heads = [row['head_ms'] for row in found['splits']]
     tails = [row['tail_ms'] for row in found['splits']]
-    assert heads == sorted(heads)
-    assert tails == sorted(tails, reverse=True)
-    assert tails[-1] == 0
+    assert 0 < min(heads) == heads[0], 'the picture is coded, nothing else runs'
+    assert 0 == tails[-1] < min(tails[:-1])
     assert [row['bytes'] for row in found['splits']] == [
         *(split.bytes[3] for split in bundle.splits),
         0,
     ]
     assert [best['rate_mbps'] for best in found['best']] == [1, 5, 20, 100]
-    assert 'best at 100 Mbit/s' in capsys.readouterr().out
+    assert {best['split'] for best in found['best']} == {4}, '2bit loses five points everywhere'
+    assert 'best at 100 Mbit/s: all on the robot' in capsys.readouterr().out
+
+
+def test_profile_counts_a_bottleneck_and_picks_levels_that_lose_little(bundle, tmp_path):
+    path = tmp_path / 'profile.json'
+    options = ['--robot-slower', '50', '--max-loss', '3', '--json', str(path)]
+    assert cli.main(['profile', str(bundle.path), *options]) == 0
+    rows = {(row['split'], row['level']): row for row in json.loads(path.read_text())['splits']}
+    assert len(rows) == SEGMENTS * len(bundle.codec_levels) + 1
+    plain, slim = rows[BOTTLENECK, '8bit'], rows[BOTTLENECK, 'w50_8bit']
+    assert slim['head_ms'] > plain['head_ms']
+    assert slim['tail_ms'] > plain['tail_ms']
+    best = json.loads(path.read_text())['best']
+    # On so slow a robot the picture is sent at once; of the levels that lose no more than three
+    # points (not 2bit, and not w100_8bit, of which nothing is known) the one of least bytes.
+    assert (best[0]['split'], best[0]['level']) == (0, 'w50_8bit')
 
 
 def test_profile_names_the_codec_levels_there_are(bundle, capsys):
