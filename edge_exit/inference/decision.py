@@ -12,27 +12,27 @@ class Decision(Enum):
 
 
 def decide(
-    margins: list[float],
+    sureness: list[float],
     *,
     exit_threshold: float,
     growth_threshold: float,
     at_split: bool,
     may_offload: bool,
 ) -> Decision:
-    """Decide by the margin of the belief and its growth.
+    """Decide by what an exit rule says, and how that grew.
 
-    :param margins: margin after each exit so far, the newest last; at least one.
-    :param exit_threshold: theta, leave when the margin reaches it.
-    :param growth_threshold: delta, offload when the margin grew by less since the exit before.
+    :param sureness: after each exit so far, the newest last; at least one.
+    :param exit_threshold: theta, leave when the sureness reaches it.
+    :param growth_threshold: delta, offload when it grew by less since the exit before.
     :param at_split: whether the head ends here.
     :param may_offload: whether the link, the policy and the user allow the frame to leave.
     """
-    if margins[-1] >= exit_threshold:
+    if sureness[-1] >= exit_threshold:
         return Decision.EXIT
-    if may_offload and (at_split or _slow(margins, growth_threshold)):
+    if may_offload and (at_split or _slow(sureness, growth_threshold)):
         return Decision.OFFLOAD
     return Decision.CONTINUE
 
 
-def _slow(margins: list[float], growth_threshold: float) -> bool:
-    return len(margins) >= 2 and margins[-1] - margins[-2] < growth_threshold
+def _slow(sureness: list[float], growth_threshold: float) -> bool:
+    return len(sureness) >= 2 and sureness[-1] - sureness[-2] < growth_threshold

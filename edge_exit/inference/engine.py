@@ -75,6 +75,10 @@ class HeadEngine:
         """Change the operating point; it holds from the next frame on."""
         self._worker.point = point
 
+    def set_exit_rule(self, name: str) -> None:
+        """Change the rule that tells how sure a frame is; it holds from the next frame on."""
+        self._worker.exit_rule = name
+
     def set_limits(self, limits: Limits) -> None:
         """Change deadline and frames in flight; they hold from the next frame on."""
         self._flights.limits = limits

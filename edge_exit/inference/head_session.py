@@ -11,6 +11,8 @@ from edge_exit.inference import belief as beliefs
 from edge_exit.inference.belief import Belief
 from edge_exit.inference.decision import Decision, decide
 from edge_exit.inference.network import SegmentedNetwork
+from edge_exit.rules.interface import ExitRule
+from edge_exit.rules.registry import DEFAULT, rules_for
 
 
 class Ending(Enum):
@@ -39,12 +41,16 @@ class FrameRun:
 
     :ivar features: what the next segment takes, with a batch axis of one; None after the last.
     :ivar spoken: replaced as a whole, so that another thread can read it while segments run.
-    :ivar margins: margin of the belief after each exit so far.
+    :ivar rule: tells how sure the frame is after each exit.
+    :ivar beliefs: after each exit so far.
+    :ivar sureness: what the rule said of them.
     """
 
     features: np.ndarray | None
     spoken: Spoken
-    margins: list[float] = field(default_factory=list)
+    rule: ExitRule
+    beliefs: list[Belief] = field(default_factory=list)
+    sureness: list[float] = field(default_factory=list)
 
     @property
     def belief(self) -> Belief:
@@ -63,19 +69,24 @@ class FrameRun:
 
 
 class HeadSession:
-    """Runs segment after segment of one frame until it need not go on."""
+    """Runs segment after segment of one frame until it need not go on.
+
+    :ivar rules: exit rules by name.
+    """
 
     def __init__(self, bundle: Bundle, network: SegmentedNetwork) -> None:
         self._bundle = bundle
         self._network = network
         self._nothing = Spoken(-1, beliefs.first(len(bundle.classes)))
+        self.rules = rules_for(len(bundle.segments))
 
-    def begin(self, picture: np.ndarray) -> FrameRun:
+    def begin(self, picture: np.ndarray, exit_rule: str = DEFAULT) -> FrameRun:
         """Start a frame.
 
         :param picture: uint8 (H, W, C), as `preprocess.picture_from` gives it.
+        :param exit_rule: name of the rule that tells how sure it is.
         """
-        return FrameRun(picture[np.newaxis], self._nothing)
+        return FrameRun(picture[np.newaxis], self._nothing, self.rules[exit_rule])
 
     def advance(
         self,
@@ -92,8 +103,8 @@ class HeadSession:
         Can be called again on the same run, with other settings: after OFFLOAD with may_offload
         False it finishes alone. A segment that is not needed is never run.
 
-        :param exit_threshold: leave at the first exit whose margin reaches it.
-        :param growth_threshold: offload where the margin grew by less.
+        :param exit_threshold: leave at the first exit that is as sure as that.
+        :param growth_threshold: offload where the sureness grew by less.
         :param split: offload after this many segments; at 0 before any.
         :param should_stop: asked before each segment.
         :returns: EXIT (sure enough, or the last exit has spoken), OFFLOAD, EXHAUSTED (the next
@@ -110,7 +121,7 @@ class HeadSession:
             if run.next_segment == len(self._bundle.segments):
                 return Ending.EXIT
             decision = decide(
-                run.margins,
+                run.sureness,
                 exit_threshold=threshold,
                 growth_threshold=growth_threshold,
                 at_split=run.next_segment >= split,
@@ -124,5 +135,6 @@ class HeadSession:
         index = run.next_segment
         run.features, believed = self._network.run(index, run.features, run.belief.row[np.newaxis])
         belief = Belief(believed[0])
-        run.margins.append(belief.margin)
+        run.beliefs.append(belief)
+        run.sureness.append(run.rule.sureness(run.beliefs))
         run.spoken = Spoken(index, belief)

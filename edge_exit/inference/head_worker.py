@@ -19,6 +19,7 @@ from edge_exit.inference.outcome import Outcome
 from edge_exit.inference.result import Offload, Result
 from edge_exit.inference.split_codec import SplitCodec
 from edge_exit.policy.operating_point import OperatingPoint
+from edge_exit.rules.registry import DEFAULT
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class HeadWorker:
     """Does one job after the other; no error ends it.
 
     :ivar point: operating point for the next frame.
+    :ivar exit_rule: name of the rule that tells how sure the next frame is.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class HeadWorker:
         point: OperatingPoint,
     ) -> None:
         self.point = point
+        self.exit_rule = DEFAULT
         self._bundle = bundle
         self._network = network
         self._session = HeadSession(bundle, network)
@@ -100,7 +103,7 @@ class HeadWorker:
         tail, why_not = self._outlet.choose_tail(point)
         return Frame(
             mail=mail,
-            run=self._session.begin(picture),
+            run=self._session.begin(picture, self.exit_rule),
             started=started,
             point=point,
             tail=tail,
@@ -128,7 +131,8 @@ class HeadWorker:
         frame: Frame = entry.frame
         if ending is Ending.EXIT:
             last = frame.run.next_segment == len(self._bundle.segments)
-            self._flights.end(entry, Outcome.EXITED, frame.best('last exit' if last else 'margin'))
+            reason = 'last exit' if last else frame.run.rule.name
+            self._flights.end(entry, Outcome.EXITED, frame.best(reason))
         elif ending is Ending.EXHAUSTED:
             self._flights.end(entry, Outcome.FALLBACK, frame.best(frame.why))
 
@@ -144,6 +148,7 @@ class HeadWorker:
             exit_threshold=frame.point.exit_threshold,
             time_left=max(0.0, entry.deadline - start),
             belief=frame.run.belief,
+            exit_rule=frame.run.rule.name,
             coded=self._codec.encode(split, frame.point.codec_level, frame.run.features),
         )
         frame.wire_bytes, go = self._outlet.pack(offload)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from edge_exit.coding.coded import CodedFeatures
 from edge_exit.inference.belief import Belief
+from edge_exit.rules.registry import DEFAULT
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,9 +13,10 @@ class TailRequest:
 
     :ivar model_id: bundle that the head runs.
     :ivar split: number of segments that have run; the tail goes on with segment `split`.
-    :ivar exit_threshold: leave at the first exit whose margin reaches it.
+    :ivar exit_threshold: leave at the first exit that is as sure as that.
     :ivar belief: what the exits so far say together.
     :ivar coded: features at the split, of one picture.
+    :ivar exit_rule: name of the rule that tells how sure it is.
     """
 
     model_id: str
@@ -22,6 +24,7 @@ class TailRequest:
     exit_threshold: float
     belief: Belief
     coded: CodedFeatures
+    exit_rule: str = DEFAULT
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import numpy as np
 from edge_exit.coding.coded import CodedFeatures
 from edge_exit.inference.belief import Belief
 from edge_exit.inference.outcome import Outcome
+from edge_exit.rules.registry import DEFAULT
 
 # Exit of a result before any exit has spoken: the belief is uniform and names no class.
 NO_EXIT = -1
@@ -20,6 +21,7 @@ class Offload:
     :ivar tag: what came with the image, untouched.
     :ivar tail: name of the tail.
     :ivar time_left: until the robot answers itself, s.
+    :ivar exit_rule: name of the rule that tells how sure it is.
     """
 
     tag: Any
@@ -30,6 +32,7 @@ class Offload:
     time_left: float
     belief: Belief
     coded: CodedFeatures
+    exit_rule: str = DEFAULT
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from edge_exit.inference.decision import Decision, decide
 from edge_exit.inference.network import SegmentedNetwork
 from edge_exit.inference.requests import TailAnswer, TailRequest
 from edge_exit.inference.split_codec import SplitCodec
+from edge_exit.rules.interface import ExitRule
+from edge_exit.rules.registry import rules_for
 
 # Mass given plus mass left is 1 but for float32 rounding on the way through many exits.
 _MASS_TOLERANCE = 1e-3
@@ -33,12 +35,17 @@ class TailJob:
     """A frame that was accepted, and where it is.
 
     :ivar features: what the next segment takes, with a batch axis of one.
+    :ivar belief: what the exits so far say together.
+    :ivar rule: tells how sure the frame is after each exit.
+    :ivar beliefs: the one that came with the frame, unless no exit had spoken, and those since.
     """
 
     features: np.ndarray
     belief: Belief
     exit_threshold: float
     next_segment: int
+    rule: ExitRule
+    beliefs: list[Belief]
 
 
 class TailSession:
@@ -51,6 +58,7 @@ class TailSession:
         self._network = network
         self._codec = SplitCodec(bundle, decodes=network.segments, threads=network.threads)
         self._limits = limits or TailLimits()
+        self._rules = rules_for(len(bundle.segments))
 
     def accept(self, request: TailRequest) -> TailJob:
         """Check a request and decode what it sends.
@@ -62,6 +70,12 @@ class TailSession:
         if not math.isfinite(request.exit_threshold):
             raise RefusedError(
                 f'exit threshold {request.exit_threshold} is not a number', kind='threshold'
+            )
+        rule = self._rules.get(request.exit_rule)
+        if rule is None:
+            raise RefusedError(
+                f'exit rule {request.exit_rule[:40]!r} is not one of {", ".join(self._rules)}',
+                kind='rule',
             )
         size = len(memoryview(request.coded.data).cast('B'))
         if size > self._limits.payload_bytes:
@@ -78,6 +92,8 @@ class TailSession:
             belief=request.belief,
             exit_threshold=request.exit_threshold,
             next_segment=request.split,
+            rule=rule,
+            beliefs=[request.belief] if request.split else [],
         )
 
     def run(self, jobs: list[TailJob]) -> list[TailAnswer]:
@@ -110,6 +126,7 @@ class TailSession:
         features, believed = self._network.run(index, inputs, rows)
         for row, job in enumerate(batch):
             job.belief = Belief(believed[row])
+            job.beliefs.append(job.belief)
             if features is not None:
                 job.features = features[row : row + 1]
             job.next_segment = index + 1
@@ -118,7 +135,7 @@ class TailSession:
         if job.next_segment == len(self._bundle.segments):
             return True
         decision = decide(
-            [job.belief.margin],
+            [job.rule.sureness(job.beliefs)],
             exit_threshold=float(np.float32(job.exit_threshold)),
             growth_threshold=0.0,
             at_split=False,

@@ -38,6 +38,7 @@ def features_message(
         model_id=model_id,
         split=offload.split,
         exit_threshold=float(offload.exit_threshold),
+        exit_rule=offload.exit_rule,
         deadline_ms=1e3 * offload.time_left,
         class_mass=_filled('f', belief.class_mass),
         remaining_mass=float(belief.remaining),
@@ -58,6 +59,7 @@ def request_from(message: messages.Features) -> TailRequest:
         model_id=message.model_id,
         split=message.split,
         exit_threshold=message.exit_threshold,
+        exit_rule=message.exit_rule,
         belief=belief_of(np.asarray(message.class_mass, np.float32), message.remaining_mass),
         coded=CodedFeatures(
             coding=message.coding,
@@ -87,7 +89,7 @@ def answer_message(
     """
     message = _reply(request, Outcome.OFFLOADED, tail, tail_time)
     last = float(answer.belief.remaining) == 0
-    message.reason = 'last exit' if last else 'margin'
+    message.reason = 'last exit' if last else request.exit_rule
     message.exit = answer.exit
     message.tail_compute_ms = 1e3 * answer.compute
     message.margin = answer.belief.margin

@@ -9,6 +9,7 @@ from edge_exit.inference.runtime import RUNTIMES
 from edge_exit.nodes.names import check_node_name
 from edge_exit.nodes.parameters import Parameter
 from edge_exit.policy.operating_point import OperatingPoint
+from edge_exit.rules.registry import DEFAULT, NAMES
 
 FIXED_POLICY = 'fixed'
 TRANSPORTS = ('raw', 'compressed')
@@ -45,6 +46,12 @@ PARAMETERS = (
     Parameter('tails', ['/tail'], 'fully qualified names of usable tails; "" for none'),
     Parameter('allow_offload', True, 'false: nothing leaves this robot, whatever a policy says'),
     Parameter(
+        'exit_rule',
+        DEFAULT,
+        'tells how sure a frame is, here and at the tail; each rule wants its own exit_threshold',
+        choices=NAMES,
+    ),
+    Parameter(
         'policy_timeout_s',
         1.0,
         'a policy silent for longer is replaced by the dynamic split rule [s]',
@@ -62,7 +69,7 @@ PARAMETERS = (
     Parameter(
         'exit_threshold',
         0.8,
-        'leave at the first exit whose margin reaches it, above 1 only at the last; '
+        'leave at the first exit that is as sure as that, above 1 only at the last; '
         'used if no policy ever spoke',
         low=0.0,
         high=2.0,
@@ -70,7 +77,7 @@ PARAMETERS = (
     Parameter(
         'growth_threshold',
         0.0,
-        'offload early if the margin grows by less, 0 never; used if no policy ever spoke',
+        'offload early if the sureness grows by less, 0 never; used if no policy ever spoke',
         low=0.0,
         high=1.0,
     ),

@@ -64,6 +64,7 @@ class HeadParts:
             head_parameters.limits(values),
             self._control.point,
         )
+        self._engine.set_exit_rule(values['exit_rule'])
         self._answers = node.create_subscription(
             Inference, '~/offloaded', self._answer, qos.FEATURES
         )
@@ -86,6 +87,7 @@ class HeadParts:
         """
         self._tails.use(head_parameters.tail_names(values))
         self._engine.set_limits(head_parameters.limits(values))
+        self._engine.set_exit_rule(values['exit_rule'])
         self._control.change(values)
         if listen:
             self._images.listen(values['image_transport'])

@@ -31,14 +31,14 @@ PARAMETERS = (
     Parameter(
         'exit_threshold',
         0.8,
-        'leave at the first exit whose margin reaches it, above 1 only at the last',
+        'leave at the first exit that is as sure as that, above 1 only at the last',
         low=0.0,
         high=2.0,
     ),
     Parameter(
         'growth_threshold',
         0.0,
-        'offload early if the margin grows by less, 0 never',
+        'offload early if the sureness grows by less, 0 never',
         low=0.0,
         high=1.0,
     ),

@@ -9,8 +9,8 @@ class OperatingPoint:
     """One choice of a policy.
 
     :ivar split: segments that run on the robot before a frame is offloaded; 0 sends the picture.
-    :ivar exit_threshold: leave at the first exit whose margin reaches it, above 1 at the last.
-    :ivar growth_threshold: offload early if the margin grows by less from exit to exit; 0 = never.
+    :ivar exit_threshold: leave at the first exit that is as sure as that, above 1 at the last.
+    :ivar growth_threshold: offload early if sureness grows by less from exit to exit; 0 = never.
     :ivar codec_level: index into the bundle's codec levels, 0 = the finest.
     :ivar offload: whether frames may leave the robot.
     """

@@ -79,7 +79,7 @@ def test_pictures_leave_where_a_head_lets_them_leave(bundle, folder):
         session.advance(run, exit_threshold=THRESHOLD, split=SEGMENTS, may_offload=False)
         assert run.exit == exits[row]
         assert run.belief.posterior.argmax() == outputs.believed[row, exits[row]]
-        np.testing.assert_allclose(run.margins, outputs.margins[row, : run.exit + 1], atol=1e-5)
+        np.testing.assert_allclose(run.sureness, outputs.margins[row, : run.exit + 1], atol=1e-5)
 
 
 def test_folder_that_is_no_class_is_named(bundle, folder, tmp_path, capsys):

@@ -11,6 +11,7 @@ from edge_exit.inference.head_session import Ending, HeadSession
 from edge_exit.inference.network import SegmentedNetwork
 from edge_exit.inference.requests import TailRequest
 from edge_exit.inference.tail_session import TailLimits, TailSession
+from edge_exit.rules.registry import NAMES
 
 NEVER = 2.0
 # Largest change of a class's probability by coding on this network, by codec level.
@@ -52,6 +53,10 @@ def go(head, pixels, *, threshold=NEVER, split=SEGMENTS, growth=0.0, may_offload
         may_offload=may_offload,
     )
     return run, ending
+
+
+def run_by(head, pixels, rule, threshold, **settings):
+    return go(head, None, run=head.begin(pixels, rule), threshold=threshold, **settings)
 
 
 def request(bundle, run, *, coding=Coding.RAW, threshold=NEVER, **changes) -> TailRequest:
@@ -112,6 +117,45 @@ def test_tail_leaves_at_its_own_exits(bundle, head):
     assert answer.exit == 2
     assert network.runs == [0, 1, 1, 0]
     assert answer.compute > 0
+
+
+@pytest.mark.parametrize('rule', NAMES)
+@pytest.mark.parametrize('threshold', [0.3, 0.6, 0.9])
+def test_head_leaves_where_its_exit_rule_says(head, rule, threshold):
+    ended, _ = run_by(head, noise(1), rule, threshold)
+    sureness = [
+        head.rules[rule].sureness(ended.beliefs[: place + 1]) for place in range(ended.exit + 1)
+    ]
+    assert ended.sureness == sureness
+    enough = [sure >= np.float32(threshold) for sure in sureness]
+    assert not any(enough[:-1])
+    assert enough[-1] or ended.exit == SEGMENTS - 1
+
+
+@pytest.mark.parametrize('rule', ['margin', 'entropy', 'halting_mass', 'difference'])
+@pytest.mark.parametrize('split', [1, 2])
+def test_tail_goes_on_by_the_rule_of_the_head(bundle, head, tail, rule, split):
+    for color, exit in (('red', 2), ('green', 3), ('blue', None)):
+        whole, _ = run_by(head, picture(color, exit), rule, THRESHOLD, may_offload=False)
+        run, ending = run_by(head, picture(color, exit), rule, THRESHOLD, split=split)
+        if ending is Ending.EXIT:
+            continue
+        asked = request(bundle, run, threshold=THRESHOLD, exit_rule=rule)
+        [answer] = tail.run([tail.accept(asked)])
+        assert answer.exit == whole.exit
+
+
+def test_patience_begins_anew_at_the_tail_with_the_belief_that_it_got(bundle, head, tail):
+    threshold = 2 / SEGMENTS
+    run, _ = run_by(head, picture('red', 1), 'patience', threshold, split=1)
+    asked = request(bundle, run, threshold=threshold, exit_rule='patience')
+    [answer] = tail.run([tail.accept(asked)])
+    assert answer.exit == 1
+
+
+def test_frame_that_grows_surer_too_slowly_by_its_rule_is_offloaded_early(head):
+    run, ending = run_by(head, picture('red', None), 'patience', NEVER, split=3, growth=0.3)
+    assert (ending, run.next_segment) == (Ending.OFFLOAD, 2)
 
 
 def test_batch_of_mixed_splits_merges_and_each_frame_gets_its_own_answer(bundle, head):
@@ -214,6 +258,7 @@ BAD_REQUESTS = {
     'split -1': ({'split': -1}, 'split -1'),
     'split out of range': ({'split': 200}, 'split 200'),
     'features of another split': ({'split': 2}, 'features of shape'),
+    'unknown exit rule': ({'exit_rule': 'coin'}, "'coin' is not one of margin, entropy"),
     'threshold NaN': ({'exit_threshold': float('nan')}, 'threshold'),
     'too few classes': ({'belief': mass(0.5)}, '1 classes'),
     'mass NaN': ({'belief': mass(np.nan, 0.2, 0.1)}, 'not a number'),

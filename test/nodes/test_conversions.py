@@ -34,7 +34,8 @@ def over_the_wire(message):
 
 def features(coding):
     values = np.random.default_rng(0).normal(size=(4, 3, 2)).astype(np.float32)
-    offload = Offload('tag', 7, '/edge/tail', 2, 0.8, 0.15, BELIEF, encode(values, coding))
+    coded = encode(values, coding)
+    offload = Offload('tag', 7, '/edge/tail', 2, 0.8, 0.15, BELIEF, coded, exit_rule='entropy')
     message = conversions.features_message(
         offload, header=HEADER, head='/robot/head', session=2**64 - 1, model_id='a' * 64
     )
@@ -46,6 +47,7 @@ def test_what_a_head_sends_is_what_a_tail_gets(coding):
     values, message = features(coding)
     request = conversions.request_from(message)
     assert (request.model_id, request.split) == ('a' * 64, 2)
+    assert request.exit_rule == 'entropy'
     assert request.exit_threshold == np.float32(0.8)
     np.testing.assert_array_equal(request.belief.class_mass, BELIEF.class_mass)
     assert (request.belief.remaining, request.belief.margin) == (BELIEF.remaining, BELIEF.margin)

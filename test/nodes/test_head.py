@@ -84,7 +84,17 @@ def test_parameters_hold_from_the_next_frame(robot, ros_node):
     assert robot.ask('red', exit=3).exit == 0
 
 
+def test_the_exit_rule_changes_on_the_running_robot(robot, ros_node):
+    assert robot.ask('red', exit=1).exit == 1
+    half = 2 / SEGMENTS  # two exits that agree
+    assert set_parameters(ros_node, HEAD, exit_rule='patience', exit_threshold=half).successful
+    for exit in (0, 1):
+        result = robot.ask('blue', exit=exit)
+        assert (result.exit, result.reason) == (1, 'patience')
+
+
 BAD_SETS = [
+    ({'exit_rule': 'coin'}, 'choose one of: margin, entropy'),
     ({'exit_threshold': 3.0}, 'exit_threshold'),
     ({'exit_threshold': 'high'}, 'Wrong parameter type'),
     ({'deadline_ms': 1.0}, 'deadline_ms'),

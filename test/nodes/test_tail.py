@@ -123,6 +123,7 @@ BAD_FRAMES = [
     ('belief', {'remaining_mass': float('nan')}),
     ('deadline', {'deadline_ms': float('nan')}),
     ('threshold', {'exit_threshold': float('nan')}),
+    ('rule', {'exit_rule': 'coin'}),
 ]
 
 
