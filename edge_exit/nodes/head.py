@@ -4,20 +4,18 @@ import secrets
 import sys
 from typing import Any
 
-from rclpy.lifecycle import LifecycleNode
-
 from edge_exit import bundle as bundles
 from edge_exit.errors import ConfigError
 from edge_exit.nodes import head_parameters
 from edge_exit.nodes.diagnostics import OK, Diagnostics, Health
 from edge_exit.nodes.head_parameters import PARAMETERS
 from edge_exit.nodes.head_parts import HeadParts
-from edge_exit.nodes.lifecycle import autostart, transition
+from edge_exit.nodes.lifecycle import StoppingNode, autostart, transition
 from edge_exit.nodes.parameters import Parameters
 from edge_exit.nodes.run import run
 
 
-class Head(LifecycleNode):
+class Head(StoppingNode):
     """Lifecycle around the parts of a head: they exist from configure to cleanup."""
 
     def __init__(self) -> None:
@@ -55,37 +53,14 @@ class Head(LifecycleNode):
         self._active = True
         self.get_logger().info('ready')
 
-    @transition
-    def on_deactivate(self) -> None:
-        """Take no more images; every frame under way gets its result."""
-        self._stop()
-
-    @transition
-    def on_cleanup(self) -> None:
-        """Forget bundle and tails."""
-        self._forget()
-
-    @transition
-    def on_shutdown(self) -> None:
-        """End whatever state it is in."""
-        self._forget()
-
-    @transition
-    def on_error(self) -> None:
-        """Go back to the start after a transition that failed half way."""
-        self._forget()
-
-    def destroy_node(self) -> None:
-        """End threads and give all back."""
-        self._forget()
-        super().destroy_node()
-
     def _stop(self) -> None:
+        """Take no more images; every frame under way gets its result."""
         if self._active:
             self._active = False
             self._parts.stop()
 
     def _forget(self) -> None:
+        """Forget bundle and tails, whatever state this is in."""
         self._stop()
         if self._parts is not None:
             self._parts.close()

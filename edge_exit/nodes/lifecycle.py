@@ -1,4 +1,4 @@
-"""Lifecycle transitions that say why they fail, and starting a lifecycle node by itself."""
+"""Lifecycle transitions that say why they fail, the ways down, and starting without a manager."""
 
 import functools
 import traceback
@@ -36,6 +36,45 @@ def transition(
         return getattr(LifecycleNode, body.__name__)(node, state)
 
     return callback
+
+
+class StoppingNode(LifecycleNode):
+    """A lifecycle node whose ways down are all made of two: `_stop` and `_forget`.
+
+    `_stop` ends what the node does while active, `_forget` gives back whatever it holds, and stops
+    first if need be. Each must be harmless in any state, before the first configuration too.
+    """
+
+    @transition
+    def on_deactivate(self) -> None:
+        """Stop, and keep what is configured."""
+        self._stop()
+
+    @transition
+    def on_cleanup(self) -> None:
+        """Forget what was configured."""
+        self._forget()
+
+    @transition
+    def on_shutdown(self) -> None:
+        """End whatever state it is in."""
+        self._forget()
+
+    @transition
+    def on_error(self) -> None:
+        """Go back to the start after a transition that failed half way."""
+        self._forget()
+
+    def destroy_node(self) -> None:
+        """End threads and give all back."""
+        self._forget()
+        super().destroy_node()
+
+    def _stop(self) -> None:
+        raise NotImplementedError
+
+    def _forget(self) -> None:
+        raise NotImplementedError
 
 
 def autostart(node: LifecycleNode) -> None:

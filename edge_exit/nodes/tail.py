@@ -6,14 +6,12 @@ import time
 from collections import deque
 from typing import Any
 
-from rclpy.lifecycle import LifecycleNode
-
 from edge_exit import bundle as bundles
 from edge_exit.inference.network import SegmentedNetwork
 from edge_exit.inference.tail_session import TailLimits, TailSession
 from edge_exit.nodes import qos, tail_parameters
 from edge_exit.nodes.diagnostics import OK, WARN, Diagnostics, Health
-from edge_exit.nodes.lifecycle import autostart, transition
+from edge_exit.nodes.lifecycle import StoppingNode, autostart, transition
 from edge_exit.nodes.link_probing import ProbeEcho
 from edge_exit.nodes.parameters import Parameters
 from edge_exit.nodes.run import run
@@ -27,7 +25,7 @@ HEADS_WINDOW = 10.0
 LOAD_WINDOW = 1.0
 
 
-class Tail(LifecycleNode):
+class Tail(StoppingNode):
     """Lifecycle around the inbox, the echo of probes and the heartbeat."""
 
     def __init__(self) -> None:
@@ -74,32 +72,8 @@ class Tail(LifecycleNode):
         self._timer = steady_timer(self, values['status_period_s'], self._beat)
         self.get_logger().info('ready')
 
-    @transition
-    def on_deactivate(self) -> None:
-        """Fall silent: heads go on without this tail."""
-        self._stop()
-
-    @transition
-    def on_cleanup(self) -> None:
-        """Forget the bundle."""
-        self._forget()
-
-    @transition
-    def on_shutdown(self) -> None:
-        """End whatever state it is in."""
-        self._forget()
-
-    @transition
-    def on_error(self) -> None:
-        """Go back to the start after a transition that failed half way."""
-        self._forget()
-
-    def destroy_node(self) -> None:
-        """End the worker thread and give all back."""
-        self._forget()
-        super().destroy_node()
-
     def _stop(self) -> None:
+        """Fall silent: heads go on without this tail."""
         if self._inbox is not None:
             self.destroy_timer(self._timer)
             self._echo.close()
@@ -107,6 +81,7 @@ class Tail(LifecycleNode):
             self._inbox = None
 
     def _forget(self) -> None:
+        """Forget the bundle, whatever state this is in."""
         self._stop()
         self._configured = self._bundle = self._network = None
 
