@@ -11,6 +11,7 @@ from edge_exit.nodes.diagnostics import OK, Diagnostics, Health
 from edge_exit.nodes.head_parameters import PARAMETERS
 from edge_exit.nodes.head_parts import HeadParts
 from edge_exit.nodes.lifecycle import StoppingNode, autostart, transition
+from edge_exit.nodes.model_parameters import check_unchanged
 from edge_exit.nodes.parameters import Parameters
 from edge_exit.nodes.run import run
 
@@ -68,7 +69,7 @@ class Head(StoppingNode):
 
     def _check(self, values: dict[str, Any]) -> None:
         head_parameters.check(values)
-        head_parameters.check_unchanged(values, self._configured)
+        check_unchanged(values, self._configured, also=['local_segments'])
 
     def _change(self, values: dict[str, Any]) -> None:
         if self._parts is not None:

@@ -5,9 +5,10 @@ from typing import Any
 
 from edge_exit.errors import RefusedError
 from edge_exit.inference.flights import Limits
-from edge_exit.inference.runtime import RUNTIMES
+from edge_exit.nodes.model_parameters import MODEL_PARAMETERS
 from edge_exit.nodes.names import check_node_name
 from edge_exit.nodes.parameters import Parameter
+from edge_exit.nodes.user_settings import settings
 from edge_exit.policy.operating_point import OperatingPoint
 from edge_exit.rules.registry import DEFAULT, NAMES
 
@@ -15,10 +16,7 @@ FIXED_POLICY = 'fixed'
 TRANSPORTS = ('raw', 'compressed')
 
 PARAMETERS = (
-    Parameter('autostart', True, 'start without a lifecycle manager', read_only=True),
-    Parameter('bundle', 'objects20', 'name or folder of the model; fixed while configured'),
-    Parameter('runtime', 'onnx', 'runs the segments; fixed while configured', choices=RUNTIMES),
-    Parameter('threads', 1, 'threads of the runtime; fixed while configured', low=1, high=64),
+    *MODEL_PARAMETERS,
     Parameter(
         'local_segments',
         0,
@@ -91,8 +89,6 @@ PARAMETERS = (
     Parameter('offload', True, 'whether frames are offloaded; used if no policy ever spoke'),
 )
 
-FIXED_WHILE_CONFIGURED = ('bundle', 'runtime', 'threads', 'local_segments')
-
 
 def check(values: Mapping[str, Any]) -> None:
     """Check what a range cannot say.
@@ -109,22 +105,6 @@ def check(values: Mapping[str, Any]) -> None:
         raise ValueError(f'tails names a tail twice: {", ".join(names)}')
 
 
-def check_unchanged(values: Mapping[str, Any], configured: Mapping[str, Any] | None) -> None:
-    """Refuse to change what a configured node has loaded.
-
-    :param configured: the values that it was configured with; None if it is not.
-    :raises ValueError: naming the parameter and the cure.
-    """
-    if configured is None:
-        return
-    for name in FIXED_WHILE_CONFIGURED:
-        if values[name] != configured[name]:
-            raise ValueError(
-                f'{name} is fixed while the node is configured: '
-                'deactivate and clean it up, set it, then configure and activate'
-            )
-
-
 def tail_names(values: Mapping[str, Any]) -> list[str]:
     """Give the names of the tails; an empty list cannot be written in a parameters file."""
     return [name for name in values['tails'] if name]
@@ -137,12 +117,4 @@ def limits(values: Mapping[str, Any]) -> Limits:
 
 def fixed_point(values: Mapping[str, Any]) -> OperatingPoint:
     """Give the operating point that holds if no policy ever spoke."""
-    return OperatingPoint(
-        split=values['split'],
-        exit_threshold=values['exit_threshold'],
-        growth_threshold=values['growth_threshold'],
-        codec_level=values['codec_level'],
-        offload=values['offload'],
-        policy=FIXED_POLICY,
-        reason='parameters',
-    )
+    return settings(values).point(policy=FIXED_POLICY, reason='parameters')

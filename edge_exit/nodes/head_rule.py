@@ -9,8 +9,9 @@ from edge_exit.bundle import Bundle
 from edge_exit.inference.network import SegmentedNetwork
 from edge_exit.link.heartbeat import Heartbeat
 from edge_exit.link.quality import LinkQuality
+from edge_exit.nodes.user_settings import settings
 from edge_exit.policy.dynamic_split import DynamicSplit
-from edge_exit.policy.interface import Observation, Settings, TailState, profile_of
+from edge_exit.policy.interface import Observation, TailState, profile_of
 from edge_exit.policy.operating_point import OperatingPoint
 from edge_exit.policy.prediction import offload_time
 
@@ -36,16 +37,7 @@ class HeadRule:
         :param values: the node's parameters.
         :param tail: heartbeat and link of the tail to use; None if there is none.
         """
-        settings = Settings(
-            split=values['split'],
-            exit_threshold=values['exit_threshold'],
-            growth_threshold=values['growth_threshold'],
-            codec_level=values['codec_level'],
-            offload=values['offload'],
-            local_segments=len(self._network.segments),
-            deadline=values['deadline_ms'] / 1e3,
-        )
-        return self._rule.choose(self._observe(tail), settings)
+        return self._rule.choose(self._observe(tail), settings(values))
 
     def _observe(self, tail: tuple[Heartbeat, LinkQuality] | None) -> Observation:
         observation = replace(self._alone, head_slowdown=self._slowdown())

@@ -15,6 +15,7 @@ from edge_exit.nodes.policy_parameters import PARAMETERS
 from edge_exit.nodes.policy_senses import PolicySenses
 from edge_exit.nodes.run import run
 from edge_exit.nodes.timers import steady_timer
+from edge_exit.nodes.user_settings import settings
 from edge_exit.policy import registry
 from edge_exit.policy.interface import Profile, profile_of
 from edge_exit.policy.operating_point import OperatingPoint
@@ -58,7 +59,7 @@ class PolicyNode(Node):
     def _choose(self) -> OperatingPoint:
         values = self._settings.values
         observation = self._senses.observe(values['link_timeout_s'])
-        return self._policy.choose(observation, policy_parameters.settings(values))
+        return self._policy.choose(observation, settings(values))
 
     def _on_news(self) -> None:
         """Publish at once if the news change where frames run."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from edge_exit.nodes.parameters import Parameter
-from edge_exit.policy.interface import Profile, Settings
+from edge_exit.policy.interface import Profile
 from edge_exit.policy.registry import POLICIES
 
 PARAMETERS = (
@@ -81,17 +81,3 @@ def check(values: Mapping[str, Any], profile: Profile) -> None:
         raise ValueError(
             f'codec_level is {values["codec_level"]}, the model has 0..{profile.codec_levels - 1}'
         )
-
-
-def settings(values: Mapping[str, Any]) -> Settings:
-    """Give what policies are told of the user's wishes."""
-    return Settings(
-        split=values['split'],
-        exit_threshold=values['exit_threshold'],
-        growth_threshold=values['growth_threshold'],
-        codec_level=values['codec_level'],
-        offload=values['offload'],
-        local_segments=values['local_segments'],
-        deadline=values['deadline_ms'] / 1e3,
-        hysteresis=values['hysteresis'],
-    )

@@ -13,6 +13,7 @@ from edge_exit.nodes import qos, tail_parameters
 from edge_exit.nodes.diagnostics import OK, WARN, Diagnostics, Health
 from edge_exit.nodes.lifecycle import StoppingNode, autostart, transition
 from edge_exit.nodes.link_probing import ProbeEcho
+from edge_exit.nodes.model_parameters import check_unchanged
 from edge_exit.nodes.parameters import Parameters
 from edge_exit.nodes.run import run
 from edge_exit.nodes.tail_inbox import TailInbox
@@ -86,7 +87,7 @@ class Tail(StoppingNode):
         self._configured = self._bundle = self._network = None
 
     def _check(self, values: dict[str, Any]) -> None:
-        tail_parameters.check_unchanged(values, self._configured)
+        check_unchanged(values, self._configured, also=['payload_limit_kb'])
 
     def _change(self, values: dict[str, Any]) -> None:
         if self._inbox is not None:

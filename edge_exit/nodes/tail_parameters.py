@@ -4,14 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from edge_exit.inference.batching import BatchLimits
-from edge_exit.inference.runtime import RUNTIMES
+from edge_exit.nodes.model_parameters import MODEL_PARAMETERS
 from edge_exit.nodes.parameters import Parameter
 
 PARAMETERS = (
-    Parameter('autostart', True, 'start without a lifecycle manager', read_only=True),
-    Parameter('bundle', 'objects20', 'name or folder of the model; fixed while configured'),
-    Parameter('runtime', 'onnx', 'runs the segments; fixed while configured', choices=RUNTIMES),
-    Parameter('threads', 1, 'threads of the runtime; fixed while configured', low=1, high=64),
+    *MODEL_PARAMETERS,
     Parameter(
         'payload_limit_kb',
         8192,
@@ -31,22 +28,6 @@ PARAMETERS = (
     Parameter('max_heads', 64, 'robots served at one time; more are refused', low=1, high=1024),
     Parameter('status_period_s', 0.2, 'time between two heartbeats [s]', low=0.02, high=5.0),
 )
-
-FIXED_WHILE_CONFIGURED = ('bundle', 'runtime', 'threads', 'payload_limit_kb')
-
-
-def check_unchanged(values: Mapping[str, Any], configured: Mapping[str, Any] | None) -> None:
-    """Refuse to change what a configured node has loaded.
-
-    :param configured: the values that it was configured with; None if it is not.
-    :raises ValueError: naming the parameter and the cure.
-    """
-    for name in FIXED_WHILE_CONFIGURED if configured else ():
-        if values[name] != configured[name]:
-            raise ValueError(
-                f'{name} is fixed while the node is configured: '
-                'deactivate and clean it up, set it, then configure and activate'
-            )
 
 
 def batch_limits(values: Mapping[str, Any]) -> BatchLimits:

@@ -4,6 +4,7 @@ After arXiv 2205.11269; deadline, codec level, loss and hysteresis are ours, see
 """
 
 import math
+from dataclasses import replace
 from typing import NamedTuple
 
 from edge_exit.policy.interface import Observation, Settings
@@ -29,15 +30,8 @@ class DynamicSplit:
         """Choose the least predicted time; stay with the last choice unless enough is saved."""
         choice, reason = self._choose(observation, settings)
         self._last = choice
-        return OperatingPoint(
-            split=choice.split,
-            exit_threshold=settings.exit_threshold,
-            growth_threshold=settings.growth_threshold,
-            codec_level=choice.codec_level,
-            offload=choice.offload,
-            policy='dynamic_split',
-            reason=reason,
-        )
+        point = settings.point(policy='dynamic_split', reason=reason)
+        return replace(point, **choice._asdict())
 
     def _choose(self, observation: Observation, settings: Settings) -> tuple[Choice, str]:
         profile = observation.profile

@@ -106,6 +106,18 @@ class Settings:
     deadline: float = float('inf')
     hysteresis: float = 0.1
 
+    def point(self, *, policy: str, reason: str) -> OperatingPoint:
+        """Give the user's own operating point, signed by a policy."""
+        return OperatingPoint(
+            split=self.split,
+            exit_threshold=self.exit_threshold,
+            growth_threshold=self.growth_threshold,
+            codec_level=self.codec_level,
+            offload=self.offload,
+            policy=policy,
+            reason=reason,
+        )
+
 
 class Policy(Protocol):
     """Chooses operating points; may remember what it chose and saw."""

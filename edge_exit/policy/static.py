@@ -9,12 +9,4 @@ class Static:
 
     def choose(self, observation: Observation, settings: Settings) -> OperatingPoint:
         """Give the settings as they are; the head offloads only while a tail is there."""
-        return OperatingPoint(
-            split=settings.split,
-            exit_threshold=settings.exit_threshold,
-            growth_threshold=settings.growth_threshold,
-            codec_level=settings.codec_level,
-            offload=settings.offload,
-            policy='static',
-            reason='as set',
-        )
+        return settings.point(policy='static', reason='as set')
