@@ -9,6 +9,7 @@ from edge_exit.errors import EdgeExitError
 COMMANDS = {
     'demo': 'watch robot and server work over a changing link',
     'train': 'train a backbone with recursive early exits',
+    'train-bottlenecks': 'teach a trained network to send few bytes at its splits',
     'export': 'turn a trained checkpoint into a bundle',
     'profile': 'measure every split of a bundle on this machine',
     'score': 'measure the accuracy and cost of a bundle on labelled pictures',
@@ -40,7 +41,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _module(name: str):
-    return importlib.import_module(f'edge_exit.commands.{name}')
+    return importlib.import_module(f'edge_exit.commands.{name.replace("-", "_")}')
 
 
 if __name__ == '__main__':

@@ -1,0 +1,129 @@
+"""The loop of a bottleneck training."""
+
+import time
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from edge_exit.errors import ConfigError
+from edge_exit.model.bottleneck import sent_channels
+from edge_exit.model.network import MultiExitNetwork
+
+from . import bottleneck_files as files
+from . import bottleneck_table as table
+from .batches import Batches
+from .bottleneck_config import BottleneckConfig
+from .bottleneck_loss import answer_loss, even_out, received
+from .bottleneck_setup import features_at
+from .pictures import Pictures
+from .stopping import Interrupted, stop_requests
+
+_REPORT_PICTURES, _WARM_UP_STEPS = 500, 20
+
+
+class Loop:
+    """Bottlenecks, optimiser and data of one training, and where it stands."""
+
+    def __init__(
+        self,
+        config: BottleneckConfig,
+        network: MultiExitNetwork,
+        bottlenecks: nn.ModuleDict,
+        batches: Batches,
+        validation: Pictures,
+        position: files.Position,
+    ) -> None:
+        self._config, self._network, self._bottlenecks = config, network, bottlenecks
+        self._batches, self._position = batches, position
+        some = np.linspace(0, len(validation) - 1, min(_REPORT_PICTURES, len(validation)))
+        self._some = validation.pick(some.astype(int))
+        self._splits = tuple(int(split) for split in bottlenecks)
+        self.optimiser = torch.optim.AdamW(bottlenecks.parameters(), config.lr, weight_decay=1e-4)
+
+    def run(self) -> None:
+        """Train from the present position to the end."""
+        with stop_requests() as stop:
+            while self._position.epoch < self._config.epochs:
+                self._epoch(stop)
+                self._position.epoch += 1
+                self._position.step = 0
+                self._save()
+                if self._position.epoch < self._config.epochs:
+                    self._report()
+
+    def _epoch(self, stop: list[int]) -> None:
+        first, count = self._position.step, len(self._batches)
+        title = f'epoch {self._position.epoch + 1}/{self._config.epochs}'
+        self._bottlenecks.train()
+        batches = self._batches.epoch(self._position.epoch, first)
+        with tqdm(batches, title, initial=first, total=count, unit='step', mininterval=2) as bar:
+            for pictures, _ in bar:
+                loss = self._step(pictures)
+                self._position.step += 1
+                bar.set_postfix(loss=f'{loss:.3f}', refresh=False)
+                if stop:
+                    self._save()
+                    raise Interrupted
+
+    def _step(self, pictures: Tensor) -> float:
+        config, steps = self._config, len(self._batches)
+        step = self._position.epoch * steps + self._position.step
+        for group in self.optimiser.param_groups:
+            group['lr'] = config.lr * _lr_factor(step, steps * config.epochs)
+        with torch.no_grad():
+            found = features_at(self._network, pictures, self._splits)
+            # The answer from the first split on holds those from the others.
+            taught = _tail(self._network, self._splits[0], found[self._splits[0]])
+        self.optimiser.zero_grad()
+        total = 0.0
+        for split in self._splits:
+            rng = np.random.default_rng([config.seed, 4, step, split])
+            loss = self._loss(split, found[split], taught[split - self._splits[0] :], rng)
+            loss.backward()
+            total += loss.item()
+        if not np.isfinite(total):
+            raise ConfigError(f'the loss is {total} at step {step}: lower lr ({config.lr})')
+        self.optimiser.step()
+        return total / len(self._splits)
+
+    def _loss(
+        self, split: int, features: Tensor, taught: list[Tensor], rng: np.random.Generator
+    ) -> Tensor:
+        config, bottleneck = self._config, self._bottlenecks[str(split)]
+        least = sent_channels(config.least_width, bottleneck.plan.channels)
+        back = received(bottleneck, features, rng, least)
+        loss = answer_loss(
+            taught, _tail(self._network, split, back),
+            temperature=config.temperature, early_weight=config.early_weight,
+        )  # fmt: skip
+        if config.features_weight:
+            error = ((back - features) ** 2).mean((1, 2, 3)) / features.var()
+            loss = loss + config.features_weight * error
+        return even_out(loss)
+
+    def _save(self) -> None:
+        files.save_state(self._config, self._position, self._bottlenecks, self.optimiser)
+
+    def _report(self) -> None:
+        levels = (table.FEATURES[0], table.slim(1, 4), table.slim(0.25, 4))
+        rows = table.measure(self._network, self._bottlenecks, self._some, levels)
+        said = ', '.join(f'{r["split"]} {r["level"]} {r["accuracy"]:.1%}' for r in rows)
+        clock = time.strftime('%H:%M:%S')
+        tqdm.write(f'{clock} epoch {self._position.epoch}: validation accuracy {said}')
+
+
+def _tail(network: MultiExitNetwork, split: int, features: Tensor) -> list[Tensor]:
+    """Return the logits of every exit after a split."""
+    logits = []
+    for segment, branch in zip(network.segments[split:], network.exits[split:], strict=True):
+        features = segment(features)
+        logits.append(branch(features)[0])
+    return logits
+
+
+def _lr_factor(step: int, steps: int) -> float:
+    """Return the share of the peak rate: a short way up, then half a cosine down."""
+    warm = min(1.0, (step + 1) / _WARM_UP_STEPS)
+    return float(warm * (0.5 + 0.5 * np.cos(np.pi * step / steps)))

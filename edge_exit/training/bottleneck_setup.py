@@ -1,0 +1,85 @@
+"""What a bottleneck training begins with: pictures, and bottlenecks that already work a little."""
+
+import torch
+from torch import Tensor, nn
+
+from edge_exit.errors import ConfigError
+from edge_exit.model.bottleneck import plan_bottleneck
+from edge_exit.model.build import cost
+from edge_exit.model.network import MultiExitNetwork
+
+from . import bottleneck_files as files
+from . import sources
+from .batches import Batches
+from .bottleneck_config import BottleneckConfig
+from .bottleneck_start import begin_with_components
+from .checkpoint import Record
+from .pictures import Pictures, hold_out
+
+_START_PICTURES = 1000
+
+
+def load_pictures(record: Record) -> tuple[Pictures, Pictures]:
+    """Return those that the network was trained with, and those that it has never seen."""
+    theirs = record.config
+    height = record.preprocessing['height']
+    pictures = sources.load(theirs['data'], theirs['root'], height, theirs['fit'])
+    return hold_out(pictures, theirs['validation'], record.seed)
+
+
+def make_batches(record: Record, training: Pictures, config: BottleneckConfig) -> Batches:
+    """Return batches that are augmented as in the training of the network."""
+    theirs = record.config
+    return Batches(
+        training, config.batch_size,
+        shift=theirs['shift'], zoom=theirs['zoom'], flip=theirs['flip'], seed=config.seed,
+    )  # fmt: skip
+
+
+def new_bottlenecks(
+    network: MultiExitNetwork, config: BottleneckConfig, batches: Batches
+) -> nn.ModuleDict:
+    """Return bottlenecks that begin with the principal components of the features.
+
+    :raises ConfigError: for a split that the network has not.
+    """
+    last = len(network.segments) - 1
+    splits = config.splits or tuple(range(1, last + 1))
+    if not splits or not set(splits) <= set(range(1, last + 1)):
+        raise ConfigError(
+            f'splits {splits} do not all exist in "{config.checkpoint}" (splits: 1..{last})'
+        )
+    features, spent = _first_features(network, batches, splits), cost(network)
+    plans = {
+        split: plan_bottleneck(tuple(x.shape[1:]), config.encoder_share * spent.upto(split - 1))
+        for split, x in features.items()
+    }
+    bottlenecks = files.make(plans)
+    for split, x in features.items():
+        begin_with_components(bottlenecks[str(split)], x)
+    return bottlenecks
+
+
+def _first_features(
+    network: MultiExitNetwork, batches: Batches, splits: tuple[int, ...]
+) -> dict[int, Tensor]:
+    found: dict[int, list[Tensor]] = {split: [] for split in splits}
+    for step, (pictures, _) in enumerate(batches.epoch(0)):
+        for split, features in features_at(network, pictures, splits).items():
+            found[split].append(features)
+        if (step + 1) * len(pictures) >= _START_PICTURES:
+            break
+    return {split: torch.cat(features) for split, features in found.items()}
+
+
+@torch.no_grad()
+def features_at(
+    network: MultiExitNetwork, pictures: Tensor, splits: tuple[int, ...]
+) -> dict[int, Tensor]:
+    """Return the features (N, C, H, W) at each of the splits."""
+    found, features = {}, pictures
+    for split, segment in enumerate(network.segments[: max(splits)], start=1):
+        features = segment(features)
+        if split in splits:
+            found[split] = features
+    return found
