@@ -2,13 +2,22 @@
 
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from support import wait_until
-from tiny_bundle import CLASSES, SEGMENTS, THRESHOLD, picture, write_tiny_bundle
+from tiny_bundle import (
+    BOTTLENECK,
+    CLASSES,
+    SEGMENTS,
+    SLIM,
+    THRESHOLD,
+    picture,
+    write_tiny_bundle,
+)
 
-from edge_exit.coding import decode
+from edge_exit.coding import Coding, decode
 from edge_exit.errors import ImageError
 from edge_exit.inference.engine import HeadEngine
 from edge_exit.inference.flights import Limits
@@ -158,6 +167,51 @@ def test_an_unsure_frame_is_sent_at_the_split_and_the_tail_finishes_it(robot):
     assert CLASSES[result.conclusion.posterior.argmax()] == 'red'
     assert result.wire_bytes == 100
     assert result.conclusion.link > 0
+
+
+def test_at_split_0_the_picture_is_sent_before_anything_runs(robot):
+    head = robot(point=replace(POINT, split=0))
+    before = list(head.network.runs)
+    head.see('red', 0)
+    wait_until(lambda: head.sent)
+    offload = head.sent[0]
+    assert offload.split == 0
+    assert offload.coded.coding == Coding.JPEG
+    assert offload.belief.remaining == 1
+    assert head.engine.answer(answer_to(head, offload)) is Verdict.TIMELY
+    result = head.wait_for(1)[0]
+    assert (result.outcome, result.conclusion.exit, result.split) == (Outcome.OFFLOADED, 0, 0)
+    assert CLASSES[result.conclusion.posterior.argmax()] == 'red'
+    assert head.network.runs == before
+    assert result.head > 0, 'coding the picture is counted'
+
+
+@pytest.mark.parametrize(('segments', 'last'), [(SEGMENTS, 3), (2, 1)])
+def test_a_robot_that_sent_the_picture_in_vain_runs_what_it_holds_from_the_start(
+    robot, segments, last
+):
+    head = robot(segments=segments, point=replace(POINT, split=0))
+    before = list(head.network.runs)
+    head.see('red', 3)
+    result = head.wait_for(1)[0]
+    assert (result.outcome, result.conclusion.exit, result.split) == (Outcome.FALLBACK, last, 0)
+    assert result.conclusion.reason == 'deadline'
+    assert CLASSES[result.conclusion.posterior.argmax()] == 'red'
+    assert result.total < DEADLINE
+    runs = [after - b for after, b in zip(head.network.runs, before, strict=True)]
+    assert runs == [1] * (last + 1) + [0] * (SEGMENTS - 1 - last)
+
+
+def test_a_slim_level_sends_the_first_channels_of_the_code(robot):
+    head = robot(point=replace(POINT, split=BOTTLENECK, codec_level=SLIM))
+    head.see('blue', 3)
+    wait_until(lambda: head.sent)
+    offload = head.sent[0]
+    assert (offload.split, offload.coded.width, offload.coded.shape[0]) == (BOTTLENECK, 4, 4)
+    head.engine.answer(answer_to(head, offload))
+    result = head.wait_for(1)[0]
+    assert (result.outcome, result.conclusion.exit) == (Outcome.OFFLOADED, 3)
+    assert CLASSES[result.conclusion.posterior.argmax()] == 'blue'
 
 
 def test_a_quick_exit_waits_behind_an_offloaded_frame(robot):
