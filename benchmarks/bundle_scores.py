@@ -12,7 +12,7 @@ from pathlib import Path
 import report
 
 from edge_exit import bundle as bundles
-from edge_exit.bundle import writer
+from edge_exit.bundle import rewriting
 from edge_exit.evaluation import labelled
 from edge_exit.evaluation.scoring import score
 
@@ -75,7 +75,7 @@ def keep(bundle: bundles.Bundle, found: dict, pictures: int) -> None:
         'exit_accuracy': [round(part['accuracy'], 5) for part in found['exits']],
         'curve': curve,
     }
-    writer.update(bundle, {'metrics': {**bundle.metrics, 'test': test}})
+    rewriting.update(bundle, {'metrics': {**bundle.metrics, 'test': test}})
 
 
 if __name__ == '__main__':

@@ -101,7 +101,8 @@ def _segment_tensors(index: int, generator: np.random.Generator) -> dict[str, np
         'halt': halt,
         'halt_bias': np.full(1, -8 * SURE_LOGIT),
     }
-    return {f'{index}.{name}': value.astype(np.float32) for name, value in values.items()}
+    tensors = {f'{index}.{name}': value.astype(np.float32) for name, value in values.items()}
+    return tensors | {f'exits.{index}.temperature': np.ones((), np.float32)}
 
 
 def _segment_graph(index: int, tensors: dict[str, np.ndarray]) -> onnx.ModelProto:
@@ -116,22 +117,24 @@ def _segment_graph(index: int, tensors: dict[str, np.ndarray]) -> onnx.ModelProt
         nodes += _halt_nodes(index)
         nodes.append(helper.make_node('Concat', ['logits', 'halt'], ['said'], axis=1))
         outputs.append(_value('out', TensorProto.FLOAT, features_shape(index)))
-    nodes += _belief_nodes(last)
-    names = [f'{index}.conv', f'{index}.logits']
+    nodes += _belief_nodes(index, last)
+    names = [f'{index}.conv', f'{index}.logits', f'exits.{index}.temperature']
     if not last:
         names += [f'{index}.halt', f'{index}.halt_bias']
     inputs = [_input(index), _value('belief', TensorProto.FLOAT, (len(CLASSES) + 1,))]
     return _model(nodes, inputs, outputs, {name: tensors[name] for name in names})
 
 
-def _belief_nodes(last: bool) -> list:
-    """Fold logits and halting logit into the belief (METHODS 1); all temperatures are 1."""
+def _belief_nodes(index: int, last: bool) -> list:
+    """Fold logits and halting logit into the belief (METHODS 1)."""
     nodes = [
         helper.make_node('Split', ['belief', 'parts'], ['mass', 'left'], axis=1),
-        helper.make_node('Softmax', ['logits'], ['own'], axis=1),
+        helper.make_node('Div', ['logits', f'exits.{index}.temperature'], ['tempered']),
+        helper.make_node('Softmax', ['tempered'], ['own'], axis=1),
     ]
     if not last:
-        nodes.append(helper.make_node('Sigmoid', ['halt'], ['score']))
+        nodes.append(helper.make_node('Sigmoid', ['halt'], ['any_score']))
+        nodes.append(helper.make_node('Max', ['any_score', 'least_score'], ['score']))
         nodes.append(helper.make_node('Mul', ['left', 'score'], ['spent']))
     spent = 'left' if last else 'spent'
     return [
@@ -228,6 +231,7 @@ def _model(
     constants = [numpy_helper.from_array(value, name) for name, value in tensors.items()]
     constants.append(numpy_helper.from_array(np.float32(1 / 255), 'per_level'))
     constants.append(numpy_helper.from_array(np.array([len(CLASSES), 1]), 'parts'))
+    constants.append(numpy_helper.from_array(np.float32(1e-6), 'least_score'))
     graph = helper.make_graph(nodes, 'tiny', inputs, outputs, constants)
     return helper.make_model(graph, opset_imports=[helper.make_opsetid('', 17)], ir_version=8)
 

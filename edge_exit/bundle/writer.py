@@ -5,13 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import yaml
 from safetensors.numpy import save_file
 
-from edge_exit.bundle import integrity, manifest, weights
+from edge_exit.bundle import integrity, weights
 from edge_exit.bundle.bundle import Bundle
-
-WEIGHTS_FILE = 'weights.safetensors'
+from edge_exit.bundle.rewriting import WEIGHTS_FILE, write_manifest
 
 
 def write(
@@ -38,44 +36,7 @@ def write(
     for name, graph in graphs.items():
         (folder / name).write_bytes(_pointing(graph, where).SerializeToString())
     files = {name: integrity.file_hash(folder / name) for name in (*graphs, WEIGHTS_FILE)}
-    return _write_manifest(folder, dict(values), files)
-
-
-def update(bundle: Bundle, values: dict) -> Bundle:
-    """Change what a bundle's manifest says, such as its metrics; its files stay as they are.
-
-    :param values: top-level values of the manifest to replace.
-    """
-    content = yaml.safe_load((bundle.path / manifest.FILE).read_text())
-    return _write_manifest(bundle.path, {**content, **values}, content['files'])
-
-
-def _write_manifest(folder: Path, values: dict, files: dict[str, str]) -> Bundle:
-    values |= {
-        'format': manifest.FORMAT,
-        'weights': WEIGHTS_FILE,
-        'files': files,
-        'model_id': '0' * 64,
-    }
-    _dump(folder, values)
-    values['model_id'] = integrity.model_id(manifest.read(folder).bundle, files)
-    _dump(folder, values)
-    read = manifest.read(folder)
-    integrity.check(read)
-    return read.bundle
-
-
-def _dump(folder: Path, values: dict) -> None:
-    text = yaml.dump(values, Dumper=_NoAliasDumper, sort_keys=False, allow_unicode=True, width=120)
-    (folder / manifest.FILE).write_text(text)
-
-
-class _NoAliasDumper(yaml.SafeDumper):
-    """Repeats a value instead of pointing at it, since the reader allows no aliases."""
-
-    def ignore_aliases(self, data: object) -> bool:
-        """Say that no value is an alias."""
-        return True
+    return write_manifest(folder, dict(values), files)
 
 
 def _pointing(graph: onnx.ModelProto, where: dict[str, weights.Place]) -> onnx.ModelProto:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from edge_exit.bundle import Bundle, writer
+from edge_exit.bundle import Bundle, rewriting, writer
 from edge_exit.errors import BundleError
 from edge_exit.export import measure, sending
 from edge_exit.export.describing import describe
@@ -85,13 +85,13 @@ def _with_measurements(bundle: Bundle, values: dict, pictures: Pictures) -> Bund
     for segment, seconds in zip(values['segments'], times, strict=True):
         segment['reference_ms'] = round(1e3 * seconds, 4)
     backbone = {**values['backbone'], 'reference_ms': round(1e3 * whole, 4)}
-    timed = writer.update(bundle, {'segments': values['segments'], 'backbone': backbone})
+    timed = rewriting.update(bundle, {'segments': values['segments'], 'backbone': backbone})
     chosen = pictures.pick(np.arange(0, len(pictures), max(1, len(pictures) // _SENT_PICTURES)))
     values['splits'][0]['quality'] = sending.choose_qualities(timed, chosen)
-    sendable = writer.update(timed, {'splits': values['splits']})
+    sendable = rewriting.update(timed, {'splits': values['splits']})
     for split, measured in zip(values['splits'], sending.measure(sendable, chosen), strict=True):
         split |= measured
-    return writer.update(sendable, {'splits': values['splits']})
+    return rewriting.update(sendable, {'splits': values['splits']})
 
 
 def _portable(command: str, runs: Path) -> str:

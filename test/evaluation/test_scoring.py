@@ -17,9 +17,11 @@ from tiny_bundle import (
 
 from edge_exit import cli
 from edge_exit.errors import ConfigError
-from edge_exit.evaluation import labelled, scoring
+from edge_exit.evaluation import exit_curves, labelled
+from edge_exit.evaluation.observing import observe_files
 from edge_exit.inference.head_session import HeadSession
 from edge_exit.inference.network import SegmentedNetwork
+from edge_exit.rules.registry import rules_for
 
 
 @pytest.fixture(scope='module')
@@ -60,7 +62,7 @@ def test_figures_have_the_promised_keys_and_are_right(bundle, folder, tmp_path, 
         assert set(point) == {'threshold', 'accuracy', 'mean_macs', 'mean_ms'}
         assert point['accuracy'] == pytest.approx(14 / 15)
     first, middle, last = found['curve']
-    spent = scoring.spent_macs(bundle)
+    spent = exit_curves.spent_macs(bundle)
     assert first['mean_macs'] == spent[0]
     # One picture in five leaves at each exit, two at the last.
     assert middle['mean_macs'] == pytest.approx(np.mean([*spent, spent[-1]]))
@@ -71,15 +73,16 @@ def test_figures_have_the_promised_keys_and_are_right(bundle, folder, tmp_path, 
 
 def test_pictures_leave_where_a_head_lets_them_leave(bundle, folder):
     files = labelled.labelled_files(folder, bundle)
-    outputs = scoring.run_all(files, bundle)
-    exits = scoring.leaving_exits(outputs.margins, THRESHOLD)
+    observed = observe_files(files, bundle)
+    sure = exit_curves.sureness(rules_for(SEGMENTS)['margin'], observed.beliefs)
+    exits = exit_curves.leaving_exits(sure, THRESHOLD)
     session = HeadSession(bundle, SegmentedNetwork(bundle))
     for row, file in enumerate(files):
         run = session.begin(labelled.read_picture(file.path, bundle))
         session.advance(run, exit_threshold=THRESHOLD, split=SEGMENTS, may_offload=False)
         assert run.exit == exits[row]
-        assert run.belief.posterior.argmax() == outputs.believed[row, exits[row]]
-        np.testing.assert_allclose(run.sureness, outputs.margins[row, : run.exit + 1], atol=1e-5)
+        assert run.belief.posterior.argmax() == observed.beliefs[row, exits[row], :-1].argmax()
+        np.testing.assert_allclose(run.sureness, sure[row, : run.exit + 1], atol=1e-5)
 
 
 def test_folder_that_is_no_class_is_named(bundle, folder, tmp_path, capsys):
