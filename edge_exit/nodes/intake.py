@@ -9,12 +9,12 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
+from rclpy.callback_groups import CallbackGroup
 from rclpy.guard_condition import GuardCondition
 
 # No public way leads to a wait set; rclpy.wait_for_message itself goes this one.
 from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.node import Node
-from rclpy.parameter import Parameter
 from rclpy.qos import QoSProfile
 
 # Taken in one go at most: a flood must not keep the work from its turn.
@@ -25,17 +25,14 @@ LOG_PERIOD = 10.0
 class Intake:
     """A subscription and a thread that hands over its messages.
 
-    It belongs to a hidden node that no executor spins, or the main node's would take the messages.
-
     :param callback: gets each message and its info; an error is logged and ends nothing.
     :param rest: called whenever nothing more lies there; may work. Gives the time until it must be
         called again even if nothing comes, s; None if it need not be.
-    :ivar node: the hidden node; publishers for answers may be made on it from any thread.
     """
 
     def __init__(
         self,
-        main: Node,
+        node: Node,
         message_type: type,
         topic: str,
         callback: Callable[[Any, dict[str, Any]], None],
@@ -43,15 +40,14 @@ class Intake:
         *,
         rest: Callable[[], float | None] = lambda: None,
     ) -> None:
-        self.node = _hidden_node(main)
-        self._logger = main.get_logger()
+        self._node = node
         self._callback, self._rest = callback, rest
         self._closed = False
-        self._subscription = self.node.create_subscription(
-            message_type, main.resolve_topic_name(topic), callback, profile
+        self._subscription = node.create_subscription(
+            message_type, topic, callback, profile, callback_group=_NoExecutor()
         )
-        self._wake = GuardCondition(None, None, context=main.context)
-        self._wait_set = rclpy_implementation.WaitSet(1, 1, 0, 0, 0, 0, main.context.handle)
+        self._wake = GuardCondition(None, None, context=node.context)
+        self._wait_set = rclpy_implementation.WaitSet(1, 1, 0, 0, 0, 0, node.context.handle)
         self._thread = threading.Thread(target=self._run, name='intake', daemon=True)
 
     def start(self) -> None:
@@ -59,23 +55,23 @@ class Intake:
         self._thread.start()
 
     def close(self) -> None:
-        """End the thread after the work that it does, and destroy the hidden node."""
+        """End the thread after the work that it does, and give all back."""
         self._closed = True
         if self._thread.is_alive():
             self._wake.trigger()
             self._thread.join()
         self._wake.destroy()
-        self.node.destroy_node()
+        self._node.destroy_subscription(self._subscription)
 
     def _run(self) -> None:
         timeout = None
-        while not self._closed and self.node.context.ok():
+        while not self._closed and self._node.context.ok():
             self._wait(timeout)
             try:
                 timeout = self._hand_over()
             except Exception:
                 timeout = 0.0
-                self._logger.error(
+                self._node.get_logger().error(
                     f'a message could not be handled:\n{traceback.format_exc()}',
                     throttle_duration_sec=LOG_PERIOD,
                 )
@@ -95,14 +91,14 @@ class Intake:
         return self._rest()
 
 
-def _hidden_node(main: Node) -> Node:
-    # The main node's name is final: `__node:=` of the command line must not rename this one alike.
-    return Node(
-        f'_{main.get_name()}_intake',
-        namespace=main.get_namespace(),
-        context=main.context,
-        use_global_arguments=False,
-        enable_rosout=False,
-        start_parameter_services=False,
-        parameter_overrides=[Parameter('start_type_description_service', value=False)],
-    )
+class _NoExecutor(CallbackGroup):
+    """Keeps the executor that spins the node away from what is in it."""
+
+    def can_execute(self, entity: Any) -> bool:
+        return False
+
+    def beginning_execution(self, entity: Any) -> bool:
+        return False
+
+    def ending_execution(self, entity: Any) -> None:
+        pass

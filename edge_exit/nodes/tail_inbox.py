@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from rclpy.event_handler import PublisherEventCallbacks
 from rclpy.node import Node
 from rclpy.publisher import Publisher
 from rclpy.serialization import serialize_message
@@ -26,6 +27,8 @@ from edge_exit_interfaces import msg as messages
 
 # Nobody waits longer for an answer, whatever a message says, s.
 LONGEST_DEADLINE = 60.0
+# Handlers of events would come and go in one thread while the executor looks through them.
+NO_EVENTS = PublisherEventCallbacks(use_default_callbacks=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +70,11 @@ class TailInbox:
             qos.FEATURES_INBOX,
             rest=self.batcher.work_off,
         )
-        answering = self._intake.node
         self._heads: Peers[Publisher] = Peers(
-            lambda head: answering.create_publisher(
-                messages.Inference, f'{head}/offloaded', qos.FEATURES
+            lambda head: node.create_publisher(
+                messages.Inference, f'{head}/offloaded', qos.FEATURES, event_callbacks=NO_EVENTS
             ),
-            answering.destroy_publisher,
+            node.destroy_publisher,
             limit=max_heads,
         )
         # A restarted head is a new session; its former one need not be forgotten at once.
@@ -97,8 +99,9 @@ class TailInbox:
         self._heads.limit = max_heads
 
     def close(self) -> None:
-        """Take no more frames and give everything back; nothing may be expected any more."""
+        """Take no more frames and give everything back."""
         self._intake.close()
+        self._heads.clear()
 
     def _take(self, message: messages.Features, info: dict[str, Any]) -> None:
         arrived = arrival(info['received_timestamp'])
