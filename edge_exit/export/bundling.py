@@ -4,17 +4,12 @@ import shlex
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from edge_exit.bundle import Bundle, rewriting, writer
-from edge_exit.errors import BundleError
-from edge_exit.export import measure, sending
+from edge_exit.export import bottlenecks, measure, sending
+from edge_exit.export.checking import check_same_answers, check_same_codes
 from edge_exit.export.describing import describe
 from edge_exit.export.graphs import export_graphs, round_weights, tensors
-from edge_exit.inference.belief import first_rows
-from edge_exit.inference.network import SegmentedNetwork
-from edge_exit.inference.onnx_runtime import OnnxBackbone
-from edge_exit.model.network import MultiExitNetwork
 from edge_exit.training.checkpoint import Record, load
 from edge_exit.training.pictures import Pictures, hold_out
 from edge_exit.training.sources import load as load_pictures
@@ -22,9 +17,6 @@ from edge_exit.training.sources import load as load_pictures
 # Pictures that sending is measured with, and that torch and ONNX Runtime are compared on.
 _SENT_PICTURES = 2000
 _CHECKED_PICTURES = 8
-# Difference of a logit between torch and ONNX Runtime, which fuses and so rounds differently,
-# against the largest logit.
-_TOLERANCE = 1e-3
 
 
 def export(checkpoint: Path, folder: Path, *, name: str | None, command: str) -> Bundle:
@@ -37,39 +29,21 @@ def export(checkpoint: Path, folder: Path, *, name: str | None, command: str) ->
     :raises BundleError: if the runtime's answers differ from torch's.
     """
     network, record = load(checkpoint)
+    small = bottlenecks.load(checkpoint, network)
     round_weights(network)
-    values = describe(network, record, name or record.name)
+    values = describe(network, record, small, name or record.name)
     runs = checkpoint.resolve().parent.parent
-    values['commands'] = [_portable(line, runs) for line in (record.command, command)]
-    bundle = writer.write(folder, values, graphs=export_graphs(network), tensors=tensors(network))
+    commands = [record.command, *([small.command] if small else []), command]
+    values['commands'] = [_portable(line, runs) for line in commands]
+    graphs, weights = export_graphs(network), tensors(network)
+    if small:
+        graphs, weights = graphs | small.graphs(), weights | small.tensors()
+    bundle = writer.write(folder, values, graphs=graphs, tensors=weights)
     pictures = _validation(record)
     check_same_answers(bundle, network, pictures.images[:_CHECKED_PICTURES])
+    if small:
+        check_same_codes(bundle, small, pictures.images[:_CHECKED_PICTURES])
     return _with_measurements(bundle, values, pictures)
-
-
-@torch.no_grad()
-def check_same_answers(bundle: Bundle, network: MultiExitNetwork, pictures: np.ndarray) -> None:
-    """Compare each exit and the backbone with torch.
-
-    :param pictures: uint8 (N, H, W, C).
-    :raises BundleError: naming the exit that differs.
-    """
-    features, beliefs = pictures, first_rows(len(pictures), len(bundle.classes))
-    inputs, rows = torch.from_numpy(features), torch.from_numpy(beliefs)
-    segmented = SegmentedNetwork(bundle)
-    for index in segmented.segments:
-        features, beliefs, said = segmented.hear(index, features, beliefs)
-        inputs, rows, expected = network.eval().step(index)(inputs, rows)
-        _check_close(f'{bundle.path}: exit {index}', said, expected.numpy())
-        _check_close(f'{bundle.path}: belief after exit {index}', beliefs, rows.numpy())
-    _check_close(f'{bundle.path}: backbone', OnnxBackbone(bundle).run(pictures), expected.numpy())
-
-
-def _check_close(what: str, found: np.ndarray, expected: np.ndarray) -> None:
-    difference = float(np.abs(found - expected).max())
-    allowed = _TOLERANCE * max(1.0, float(np.abs(expected).max()))
-    if not difference <= allowed:
-        raise BundleError(f'{what} differs from torch by {difference:.2g}, more than {allowed:.2g}')
 
 
 def _validation(record: Record) -> Pictures:
@@ -84,6 +58,8 @@ def _with_measurements(bundle: Bundle, values: dict, pictures: Pictures) -> Bund
     times, whole = measure.reference_times(bundle, pictures.images[0])
     for segment, seconds in zip(values['segments'], times, strict=True):
         segment['reference_ms'] = round(1e3 * seconds, 4)
+    for split, taken in measure.bottleneck_times(bundle).items():
+        values['splits'][split]['bottleneck'] |= taken
     backbone = {**values['backbone'], 'reference_ms': round(1e3 * whole, 4)}
     timed = rewriting.update(bundle, {'segments': values['segments'], 'backbone': backbone})
     chosen = pictures.pick(np.arange(0, len(pictures), max(1, len(pictures) // _SENT_PICTURES)))

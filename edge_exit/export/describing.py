@@ -4,21 +4,28 @@ from pathlib import Path
 
 import torch
 
+from edge_exit.export.bottlenecks import Bottlenecks
 from edge_exit.model.network import MultiExitNetwork
 from edge_exit.training.checkpoint import Record
 
+# Of a network without bottlenecks.
 CODEC_LEVELS = {'raw': 32, '8bit': 8, '4bit': 4, '2bit': 2}
 # Until it is chosen by measurement.
 _QUALITY = 90
 
 
-def describe(network: MultiExitNetwork, record: Record, name: str) -> dict:
+def describe(
+    network: MultiExitNetwork, record: Record, small: Bottlenecks | None, name: str
+) -> dict:
     """Give the values of a manifest; times, sizes and accuracies of sending are still missing.
 
+    :param small: the bottlenecks, if the network has any.
     :param name: of the bundle.
     """
     shapes = _shapes(network)
     levels = [{'name': key, 'coding': bits} for key, bits in CODEC_LEVELS.items()]
+    if small:
+        levels = [{key: v for key, v in level.items() if v is not None} for level in small.levels]
     return {
         'name': name,
         'classes': list(record.classes),
@@ -28,7 +35,7 @@ def describe(network: MultiExitNetwork, record: Record, name: str) -> dict:
         ],
         'backbone': _backbone(network, record),
         'codec_levels': levels,
-        'splits': _splits(record, shapes, len(levels)),
+        'splits': _splits(record, shapes, small, len(levels)),
         'metrics': {
             'validation': {'pictures': record.validation_pictures, 'curve': _rounded(record.curve)}
         },
@@ -62,13 +69,18 @@ def _backbone(network: MultiExitNetwork, record: Record) -> dict:
     }
 
 
-def _splits(record: Record, shapes: list[list[int]], levels: int) -> list[dict]:
+def _splits(
+    record: Record, shapes: list[list[int]], small: Bottlenecks | None, levels: int
+) -> list[dict]:
     picture = [record.preprocessing[axis] for axis in ('height', 'width', 'channels')]
     splits = [
         {'split': split, 'shape': shape, 'bytes': [1] * levels}
         for split, shape in enumerate([picture, *shapes])
     ]
     splits[0]['quality'] = [_QUALITY] * levels
+    for split, entry in (small.entries if small else {}).items():
+        files = {half: f'{half}_{split}.onnx' for half in ('encoder', 'decoder')}
+        splits[split]['bottleneck'] = files | entry | {'encoder_ms': 0.0, 'decoder_ms': 0.0}
     return splits
 
 

@@ -1,11 +1,13 @@
 """What only running a network tells: its times."""
 
 import time
+from collections.abc import Callable
 
 import numpy as np
 
 from edge_exit.bundle import Bundle
 from edge_exit.inference.belief import first_rows
+from edge_exit.inference.bottleneck import open_decoder, open_encoder
 from edge_exit.inference.network import SegmentedNetwork
 from edge_exit.inference.onnx_runtime import OnnxBackbone
 
@@ -32,7 +34,31 @@ def reference_times(bundle: Bundle, picture: np.ndarray) -> tuple[list[float], f
     return segments, whole
 
 
-def _seconds(work) -> float:
+def bottleneck_times(bundle: Bundle) -> dict[int, dict[str, float]]:
+    """Time every encoder and decoder; one picture, one thread.
+
+    :returns: for each split with a bottleneck the median `encoder_ms` and `decoder_ms`.
+    """
+    chance, times = np.random.default_rng(0), {}
+    for split in bundle.splits:
+        if split.bottleneck:
+            features, code = (
+                chance.standard_normal((1, *shape), np.float32)
+                for shape in (split.shape, split.bottleneck.shape)
+            )
+            encoder, decoder = open_encoder(bundle, split), open_decoder(bundle, split)
+            times[split.split] = {
+                'encoder_ms': _median_ms(lambda run=encoder.run, x=features: run(x)),
+                'decoder_ms': _median_ms(lambda run=decoder.run, x=code: run(x)),
+            }
+    return times
+
+
+def _median_ms(work: Callable[[], object]) -> float:
+    return round(1e3 * float(np.median([_seconds(work) for _ in range(_ROUNDS)])), 4)
+
+
+def _seconds(work: Callable[[], object]) -> float:
     start = time.perf_counter()
     work()
     return time.perf_counter() - start

@@ -10,16 +10,15 @@ from edge_exit.inference.split_codec import SplitCodec
 from edge_exit.training.pictures import Pictures
 
 QUALITIES = (95, 90, 80, 70, 60, 50, 40, 30, 20, 10)
-# Accuracy that the pictures sent at the default level may lose to JPEG.
+# Accuracy that the pictures of level 1, the default, may lose to JPEG.
 MOST_LOSS = 0.005
-# The level whose JPEG loses no more than that; a finer one has better pictures.
-DEFAULT_LEVEL = 1
+# How many qualities better those of level 0 are; each level after 1 is one worse.
 _FINER = 2
 _CHUNK = 100
 
 
 def choose_qualities(bundle: Bundle, pictures: Pictures) -> list[int]:
-    """Choose the JPEG quality of each codec level: at the default level the smallest that will do.
+    """Choose the JPEG quality of each codec level: at level 1 the smallest that will do.
 
     :param pictures: of the size that the network takes.
     """

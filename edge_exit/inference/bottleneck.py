@@ -4,11 +4,26 @@ from pathlib import Path
 
 import numpy as np
 
+from edge_exit.bundle import Bundle, Split
 from edge_exit.errors import BundleError
 from edge_exit.inference.onnx_runtime import open_session
 
 # The first runs of a session allocate and are slow; no frame should wait for them.
 _WARM_UP_RUNS = 3
+
+
+def open_encoder(bundle: Bundle, split: Split, *, threads: int = 1) -> 'BottleneckHalf':
+    """Load the encoder of a split that has one: features to code."""
+    small = split.bottleneck
+    path = bundle.path / small.encoder
+    return BottleneckHalf(path, taken=split.shape, given=small.shape, threads=threads)
+
+
+def open_decoder(bundle: Bundle, split: Split, *, threads: int = 1) -> 'BottleneckHalf':
+    """Load the decoder of a split that has one: code to features."""
+    small = split.bottleneck
+    path = bundle.path / small.decoder
+    return BottleneckHalf(path, taken=small.shape, given=split.shape, threads=threads)
 
 
 class BottleneckHalf:

@@ -11,7 +11,7 @@ import numpy as np
 from edge_exit.bundle import Bundle, Split
 from edge_exit.coding import CodedFeatures, Coding, decode, encode
 from edge_exit.errors import CodecError
-from edge_exit.inference.bottleneck import BottleneckHalf
+from edge_exit.inference.bottleneck import open_decoder, open_encoder
 
 
 class SplitCodec:
@@ -32,17 +32,14 @@ class SplitCodec:
         threads: int = 1,
     ) -> None:
         self._bundle = bundle
-        self._encoders, self._decoders = {}, {}
-        for split in _with_bottleneck(bundle, encodes):
-            small = split.bottleneck
-            self._encoders[split.split] = BottleneckHalf(
-                bundle.path / small.encoder, taken=split.shape, given=small.shape, threads=threads
-            )
-        for split in _with_bottleneck(bundle, decodes):
-            small = split.bottleneck
-            self._decoders[split.split] = BottleneckHalf(
-                bundle.path / small.decoder, taken=small.shape, given=split.shape, threads=threads
-            )
+        self._encoders = {
+            split.split: open_encoder(bundle, split, threads=threads)
+            for split in _with_bottleneck(bundle, encodes)
+        }
+        self._decoders = {
+            split.split: open_decoder(bundle, split, threads=threads)
+            for split in _with_bottleneck(bundle, decodes)
+        }
 
     def encode(self, split: int, level: int, values: np.ndarray) -> CodedFeatures:
         """Code what is sent of one frame.

@@ -7,40 +7,20 @@ import pytest
 
 torch = pytest.importorskip('torch', reason='needs torch: pip install "edge_exit[train]"')
 
+from untrained import record
+
 from edge_exit.bundle import writer
 from edge_exit.errors import BundleError
-from edge_exit.export import bundling, measure, sending
+from edge_exit.export import bundling, checking, measure, sending
 from edge_exit.export.describing import describe
 from edge_exit.export.graphs import export_graphs, round_weights, tensors
 from edge_exit.inference.belief import first_rows
 from edge_exit.inference.head_session import HeadSession
 from edge_exit.inference.network import SegmentedNetwork
-from edge_exit.model.build import build, cost, make_spec
-from edge_exit.training.checkpoint import Record
+from edge_exit.model.build import build, make_spec
 from edge_exit.training.pictures import Pictures
 
 PICTURES = np.random.default_rng(0).integers(0, 256, (4, 32, 32, 3), np.uint8)
-
-
-def record(network, classes: int) -> Record:
-    """Make the record of a network that nobody trained."""
-    macs = cost(network)
-    exits = len(macs.exits)
-    return Record(
-        name='untrained',
-        spec=network.spec,
-        classes=[f'class {index}' for index in range(classes)],
-        preprocessing={'height': 32, 'width': 32, 'channels': 3, 'fit': 'crop'},
-        temperatures=[1.0 + index for index in range(exits)],
-        exit_accuracies=[0.5] * exits,
-        curve=[{'threshold': 0.5, 'accuracy': 0.5, 'mean_macs': 1.0}],
-        segment_macs=macs.segments,
-        exit_macs=macs.exits,
-        validation_pictures=1,
-        data='/somewhere/pictures',
-        seed=0,
-        command='edge_exit train',
-    )
 
 
 @pytest.fixture(scope='module', params=['cifar_resnet20', 'mobilenet_v2'])
@@ -62,19 +42,19 @@ def network(request):
 
 @pytest.fixture(scope='module')
 def bundle(network, tmp_path_factory):
-    values = describe(network, record(network, 5), 'untrained')
+    values = describe(network, record(network, 5), None, 'untrained')
     folder = tmp_path_factory.mktemp('bundles') / 'untrained'
     return writer.write(folder, values, graphs=export_graphs(network), tensors=tensors(network))
 
 
 def test_bundle_answers_as_torch_does(bundle, network):
-    bundling.check_same_answers(bundle, network, PICTURES)
+    checking.check_same_answers(bundle, network, PICTURES)
 
 
 def test_other_weights_are_noticed(bundle, network):
     other = build(network.spec).eval()
     with pytest.raises(BundleError, match='differs from torch'):
-        bundling.check_same_answers(bundle, other, PICTURES)
+        checking.check_same_answers(bundle, other, PICTURES)
 
 
 def test_weights_are_stored_once(bundle, network):
