@@ -16,5 +16,5 @@ def settings(values: Mapping[str, Any]) -> Settings:
         offload=values['offload'],
         local_segments=values['local_segments'],
         deadline=values['deadline_ms'] / 1e3,
-        hysteresis=values.get('hysteresis', Settings.hysteresis),
+        hysteresis=values.get('hysteresis', Settings().hysteresis),
     )
