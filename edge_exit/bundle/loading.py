@@ -9,6 +9,8 @@ from edge_exit.bundle.bundle import Bundle
 from edge_exit.errors import BundleError
 
 FOLDERS_VARIABLE = 'EDGE_EXIT_BUNDLES'
+# Where the bundles lie that come with this package.
+OWN_FOLDER = Path(str(resources.files('edge_exit'))) / 'bundles'
 
 
 def load(name_or_path: str | Path) -> Bundle:
@@ -54,5 +56,4 @@ def names() -> list[str]:
 
 def _folders() -> list[Path]:
     listed = os.environ.get(FOLDERS_VARIABLE, '').split(os.pathsep)
-    own = Path(str(resources.files('edge_exit'))) / 'bundles'
-    return [Path(folder) for folder in listed if folder] + [own]
+    return [Path(folder) for folder in listed if folder] + [OWN_FOLDER]

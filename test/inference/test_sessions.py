@@ -127,7 +127,7 @@ def test_head_leaves_where_its_exit_rule_says(head, rule, threshold):
         head.rules[rule].sureness(ended.beliefs[: place + 1]) for place in range(ended.exit + 1)
     ]
     assert ended.sureness == sureness
-    enough = [sure >= np.float32(threshold) for sure in sureness]
+    enough = [sure >= float(np.float32(threshold)) for sure in sureness]
     assert not any(enough[:-1])
     assert enough[-1] or ended.exit == SEGMENTS - 1
 
