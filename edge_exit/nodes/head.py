@@ -83,8 +83,6 @@ class Head(StoppingNode):
 
 def main(args: list[str] | None = None) -> int:
     """Run the head node."""
-    # By default the worker may wait 5 ms until a busy executor lends it the interpreter.
-    sys.setswitchinterval(0.0002)
     return run(Head, args)
 
 

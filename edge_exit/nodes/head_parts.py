@@ -1,6 +1,5 @@
 """The parts of a configured head, wired together."""
 
-import gc
 import time
 from collections import Counter
 from collections.abc import Mapping
@@ -24,6 +23,8 @@ from edge_exit.nodes.head_report import health
 from edge_exit.nodes.head_results import HeadResults
 from edge_exit.nodes.head_rule import HeadRule
 from edge_exit.nodes.head_tails import HeadTails
+from edge_exit.nodes.intake import Intake
+from edge_exit.nodes.settling import settle
 from edge_exit.policy.operating_point import OperatingPoint
 from edge_exit_interfaces.msg import Inference
 
@@ -65,10 +66,10 @@ class HeadParts:
             self._control.point,
         )
         self._engine.set_exit_rule(values['exit_rule'])
-        self._answers = node.create_subscription(
-            Inference, '~/offloaded', self._answer, qos.FEATURES
-        )
-        _settle(values['threads'])
+        self._answers = Intake(node, Inference, '~/offloaded', self._answer, qos.FEATURES)
+        self._answers.start()
+        cv2.setNumThreads(values['threads'])
+        settle()
 
     def start(self, transport: str) -> None:
         """Take images."""
@@ -108,7 +109,7 @@ class HeadParts:
 
     def close(self) -> None:
         """Give all back; stop first."""
-        self._node.destroy_subscription(self._answers)
+        self._answers.close()
         self._control.close()
         self._tails.close()
         self._results.close()
@@ -164,11 +165,3 @@ class HeadParts:
                 'answers reach both, and both publish results; give one another name or namespace'
             )
         self._same_names = max(1, same)
-
-
-def _settle(threads: int) -> None:
-    """Let nothing interrupt the frames that will flow."""
-    cv2.setNumThreads(threads)
-    # What lives as long as the head need not be looked through for garbage.
-    gc.collect()
-    gc.freeze()

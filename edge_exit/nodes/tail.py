@@ -16,6 +16,7 @@ from edge_exit.nodes.link_probing import ProbeEcho
 from edge_exit.nodes.model_parameters import check_unchanged
 from edge_exit.nodes.parameters import Parameters
 from edge_exit.nodes.run import run
+from edge_exit.nodes.settling import settle
 from edge_exit.nodes.tail_inbox import TailInbox
 from edge_exit.nodes.tail_parameters import PARAMETERS
 from edge_exit.nodes.timers import steady_timer
@@ -52,6 +53,7 @@ class Tail(StoppingNode):
         )
         self._limits = TailLimits(payload_bytes=1000 * values['payload_limit_kb'])
         self._configured = values
+        settle()
         self.get_logger().info(
             f'bundle "{self._bundle.name}" ({self._bundle.model_id[:12]}...), '
             f'{len(self._bundle.segments)} segments'
