@@ -1,8 +1,8 @@
-"""Make what the exits say honest, on held-out pictures: temperatures and halting scores."""
+"""Make the halting scores honest, on held-out pictures."""
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy, nll_loss
+from torch.nn.functional import nll_loss
 
 from edge_exit.model.belief import beliefs
 from edge_exit.model.network import MultiExitNetwork
@@ -15,18 +15,6 @@ _PULL = 1e-3
 # only with this does the belief after the last exit agree with the last exit itself, while early
 # scores keep their proportions.
 _DOUBT = 3.0
-
-
-def fit_temperature(logits_NC: Tensor, labels_N: Tensor) -> float:
-    """Return the T > 0 that makes softmax(y / T) most likely (Guo et al. 2017), by L-BFGS."""
-    log_temperature = nn.Parameter(torch.zeros(()))
-
-    def loss() -> Tensor:
-        fit = cross_entropy(logits_NC / log_temperature.exp(), labels_N)
-        return fit + _PULL * log_temperature**2
-
-    _minimise(loss, [log_temperature])
-    return log_temperature.exp().item()
 
 
 def fit_halting(outputs: Outputs, temperatures: list[float]) -> list[tuple[float, float]]:

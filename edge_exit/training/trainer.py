@@ -8,6 +8,7 @@ import torch
 from tqdm import tqdm
 
 from edge_exit.errors import ConfigError
+from edge_exit.evaluation.confidence import fit_temperature
 from edge_exit.model.backbones import make_backbone
 from edge_exit.model.build import build, cost, make_spec
 from edge_exit.model.convnet import whiten_stem
@@ -180,7 +181,8 @@ def finish(
 ) -> checkpoint.Record:
     """Calibrate on the validation pictures, and write the network with its record."""
     outputs = evaluation.run(network, validation)
-    temperatures = [calibration.fit_temperature(y, outputs.labels) for y in outputs.logits]
+    labels = outputs.labels.numpy()
+    temperatures = [fit_temperature(y.numpy(), labels) for y in outputs.logits]
     calibration.apply_halting(network, calibration.fit_halting(outputs, temperatures))
     outputs = evaluation.run(network, validation)
     macs = cost(network)

@@ -8,7 +8,7 @@ from torch.nn.functional import cross_entropy
 
 from edge_exit.model.belief import beliefs
 from edge_exit.model.exits import CERTAIN
-from edge_exit.training.calibration import fit_halting, fit_temperature
+from edge_exit.training.calibration import fit_halting
 from edge_exit.training.evaluation import Outputs
 from edge_exit.training.losses import balanced_halting_loss, joint_loss
 
@@ -70,14 +70,6 @@ def test_halting_loss_weighs_right_and_wrong_alike():
     always = balanced_halting_loss(torch.full((10, 1), 3.0), right)
     never = balanced_halting_loss(torch.full((10, 1), -3.0), right)
     torch.testing.assert_close(always, never)
-
-
-@pytest.mark.parametrize('temperature', [0.5, 1.0, 3.0])
-def test_the_temperature_that_the_logits_were_spoilt_by_is_found(temperature):
-    torch.manual_seed(0)
-    logits = 2 * torch.randn(20_000, 5)
-    labels = torch.distributions.Categorical(logits=logits).sample()
-    assert fit_temperature(logits * temperature, labels) == pytest.approx(temperature, rel=0.05)
 
 
 def test_calibrated_halting_lets_a_better_later_exit_decide():
