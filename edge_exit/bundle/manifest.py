@@ -43,6 +43,12 @@ def read(folder: Path) -> Manifest:
     return _manifest(reading.table(plain_yaml.parse(content, str(path)), str(path)), folder)
 
 
+def graph_names(bundle: Bundle) -> list[str]:
+    """Give the file names of all ONNX graphs."""
+    segments = [segment.graph for segment in bundle.segments]
+    return [*segments, bundle.backbone.graph, *sending.bottleneck_graphs(bundle)]
+
+
 def _manifest(values: dict, folder: Path) -> Manifest:
     where = str(folder / FILE)
     reading.integer(values, 'format', where, low=FORMAT, high=FORMAT)
@@ -69,9 +75,7 @@ def _manifest(values: dict, folder: Path) -> Manifest:
 
 
 def _check_agreement(bundle: Bundle, files: dict, where: str) -> None:
-    graphs = [segment.graph for segment in bundle.segments]
-    graphs += sending.graphs(bundle)
-    for name in (*graphs, bundle.backbone.graph, bundle.weights):
+    for name in (*graph_names(bundle), bundle.weights):
         if name not in files:
             raise BundleError(f'{where}: files has no hash of {name}')
     if len(set(bundle.classes)) != len(bundle.classes):

@@ -27,7 +27,7 @@ def splits(values: dict, where: str, *, most: int) -> tuple[Split, ...]:
     return reading.items(values, 'splits', where, split, most=most)
 
 
-def graphs(bundle: Bundle) -> list[str]:
+def bottleneck_graphs(bundle: Bundle) -> list[str]:
     """Give the file names of all encoders and decoders."""
     found = [split.bottleneck for split in bundle.splits if split.bottleneck]
     return [name for bottleneck in found for name in (bottleneck.encoder, bottleneck.decoder)]

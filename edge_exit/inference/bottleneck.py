@@ -6,7 +6,7 @@ import numpy as np
 
 from edge_exit.bundle import Bundle, Split
 from edge_exit.errors import BundleError
-from edge_exit.inference.onnx_runtime import open_session
+from edge_exit.inference.onnx_runtime import open_session, runner
 
 # The first runs of a session allocate and are slow; no frame should wait for them.
 _WARM_UP_RUNS = 3
@@ -37,14 +37,15 @@ class BottleneckHalf:
     def __init__(
         self, path: Path, *, taken: tuple[int, ...], given: tuple[int, ...], threads: int
     ) -> None:
-        self._session = open_session(path, threads)
-        inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
+        session = open_session(path, threads)
+        inputs, outputs = session.get_inputs(), session.get_outputs()
         found = [(node.type, tuple(node.shape[1:])) for node in (*inputs, *outputs)]
         if found != [('tensor(float)', taken), ('tensor(float)', given)]:
             raise BundleError(
                 f'{path} belongs to another model: its inputs and outputs are {found}, '
                 f'not {taken} and {given}'
             )
+        self._run = runner(session)
         self._input, self._outputs = inputs[0].name, [outputs[0].name]
         for _ in range(_WARM_UP_RUNS):
             self.run(np.zeros((1, *taken), np.float32))
@@ -55,4 +56,4 @@ class BottleneckHalf:
         :param values: float32 (N, *taken).
         :returns: float32 (N, *given).
         """
-        return self._session.run(self._outputs, {self._input: values})[0]
+        return self._run(self._outputs, {self._input: values}, None)[0]

@@ -9,8 +9,6 @@ import onnxruntime
 from edge_exit.bundle import Bundle
 from edge_exit.errors import BundleError
 
-# Key of an ONNX graph's entries that say which file a weight lies in.
-LOCATION = b'location'
 # A graph's second input, and its outputs: features for the next segment, the beliefs with this exit
 # folded in, and what this exit alone says: logits and, but for the last exit, the halting logit.
 BELIEF = 'belief'
@@ -29,7 +27,7 @@ class OnnxSegment:
         path = bundle.path / segment.graph
         session = open_session(path, threads)
         _check_signature(session, bundle, index, path)
-        self._run = _runner(session)
+        self._run = runner(session)
         self._input = session.get_inputs()[0].name
         self._last = segment.output_shape is None
         self._outputs = [BELIEVED] if self._last else [FEATURES, BELIEVED]
@@ -47,7 +45,7 @@ class OnnxSegment:
         return (None, *found) if self._last else tuple(found)
 
 
-def _runner(session: onnxruntime.InferenceSession) -> Callable[..., list]:
+def runner(session: onnxruntime.InferenceSession) -> Callable[..., list]:
     """Give what runs a session: (names of outputs, inputs by name, None) to outputs.
 
     ONNX Runtime's own `run` asks for the names of all inputs anew each time, which costs a small
@@ -64,7 +62,7 @@ class OnnxBackbone:
 
     def __init__(self, bundle: Bundle, *, threads: int = 1) -> None:
         session = open_session(bundle.path / bundle.backbone.graph, threads)
-        self._run = _runner(session)
+        self._run = runner(session)
         self._input = session.get_inputs()[0].name
         self._outputs = [session.get_outputs()[0].name]
 
@@ -78,7 +76,6 @@ def open_session(path: Path, threads: int) -> onnxruntime.InferenceSession:
 
     :raises BundleError: if ONNX Runtime cannot load it.
     """
-    _check_locations(path)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
@@ -88,32 +85,6 @@ def open_session(path: Path, threads: int) -> onnxruntime.InferenceSession:
         return onnxruntime.InferenceSession(str(path), options, providers=['CPUExecutionProvider'])
     except Exception as error:  # ONNX Runtime raises a type of its own for every kind of failure
         raise BundleError(f'ONNX Runtime cannot load {path}: {error}') from error
-
-
-def _check_locations(path: Path) -> None:
-    """Refuse a graph whose weights lie outside of its folder, which older ONNX Runtimes would read.
-
-    Looks at the bytes of the file: wherever the key `location` stands, a well-formed entry with a
-    plain file name must be around it.
-    """
-    graph = path.read_bytes() + bytes(10)  # a key at the very end has an empty value
-    place = graph.find(LOCATION)
-    while place >= 0:
-        if not _is_plain(graph, place):
-            raise BundleError(f'{path} takes weights from outside of its folder; get it anew')
-        place = graph.find(LOCATION, place + 1)
-
-
-def _is_plain(graph: bytes, place: int) -> bool:
-    """Say whether the key at a place is in an entry of external_data that names a plain file."""
-    size = graph[place + 9]
-    name = graph[place + 10 : place + 10 + size]
-    entry = b'j' + bytes([size + 12]) + b'\n\x08' + LOCATION + b'\x12' + bytes([size]) + name
-    return (
-        graph[place - 4 : place + 10 + size] == entry
-        and size < 100
-        and not {b'/', b'\\'} & {name[i : i + 1] for i in range(size)}
-    )
 
 
 def _check_signature(

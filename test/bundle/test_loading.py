@@ -16,6 +16,7 @@ from tiny_bundle import (
 
 from edge_exit import bundle as bundles
 from edge_exit.bundle import manifest
+from edge_exit.bundle.integrity import file_hash
 from edge_exit.errors import BundleError
 from edge_exit.inference.network import SegmentedNetwork
 
@@ -117,10 +118,11 @@ def test_segment_that_does_not_fit_its_manifest_is_refused_by_the_runtime(tiny):
         SegmentedNetwork(tiny)
 
 
-def test_graph_cannot_read_weights_outside_of_its_bundle(tiny):
+@pytest.mark.parametrize('name', ['segment_1.onnx', 'encoder_2.onnx', 'backbone.onnx'])
+def test_graph_cannot_read_weights_outside_of_its_bundle(tiny, name):
     import onnx
 
-    path = tiny.path / 'segment_1.onnx'
+    path = tiny.path / name
     graph = onnx.load(path, load_external_data=False)
     shutil.copy(tiny.path / 'weights.safetensors', tiny.path.parent / 'outside')
     for tensor in graph.graph.initializer:
@@ -128,8 +130,9 @@ def test_graph_cannot_read_weights_outside_of_its_bundle(tiny):
             if entry.key == 'location':
                 entry.value = '../outside'
     path.write_bytes(graph.SerializeToString())
-    with pytest.raises(BundleError, match=r'segment_1.onnx'):
-        SegmentedNetwork(tiny)
+    change(tiny, set_in('files', name, to=file_hash(path)))
+    with pytest.raises(BundleError, match=rf'{name} takes weights from outside'):
+        bundles.load(tiny.path)
 
 
 def set_in(*keys, to):
