@@ -8,10 +8,10 @@ from std_msgs.msg import Header
 from tiny_bundle import picture
 
 from edge_exit.bundle import Bundle
-from edge_exit.coding import Coding, encode
 from edge_exit.inference.head_session import HeadSession
 from edge_exit.inference.network import SegmentedNetwork
 from edge_exit.inference.result import Offload
+from edge_exit.inference.split_codec import SplitCodec
 from edge_exit.nodes.conversions import features_message
 from edge_exit_interfaces.msg import Features
 
@@ -26,6 +26,7 @@ class Offloads:
         self.head = head
         self.session = session
         self.network = SegmentedNetwork(bundle)
+        self.codec = SplitCodec(bundle, encodes=self.network.splits)
 
     def features(
         self,
@@ -34,7 +35,7 @@ class Offloads:
         split: int = 1,
         time_left: float = 10.0,
         exit_threshold: float = EXITS_ONLY_AT_THE_LAST,
-        coding: Coding = Coding.RAW,
+        level: int = 0,
     ) -> Features:
         """Give a frame, a green picture, offloaded at a split."""
         run = self.run(split)
@@ -46,7 +47,7 @@ class Offloads:
             exit_threshold=exit_threshold,
             time_left=time_left,
             belief=run.belief,
-            coded=encode(run.features[0], coding),
+            coded=self.codec.encode(split, level, run.features),
         )
         return features_message(
             offload,
