@@ -13,6 +13,7 @@ COMMANDS = {
     'export': 'turn a trained checkpoint into a bundle',
     'profile': 'measure every split of a bundle on this machine',
     'score': 'measure the accuracy and cost of a bundle on labelled pictures',
+    'inspect': 'show what a bundle is made of, what it costs and how sure its exits are',
     'calibrate': 'fit temperatures and exit thresholds of a bundle to labelled pictures',
 }
 

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from edge_exit.commands.exit_tables import curve_lines, threshold_lines
 from edge_exit.errors import ConfigError
 from edge_exit.rules.registry import DEFAULT, NAMES
 
@@ -71,25 +72,18 @@ def _target(arguments: argparse.Namespace, bundle) -> Path | None:
 
 
 def _text(report: dict, max_loss: float) -> str:
-    whole = report['whole_accuracy']
     lines = [
-        f'{report["pictures"]} pictures; whole network {whole:.2%}, '
+        f'{report["pictures"]} pictures; whole network {report["whole_accuracy"]:.2%}, '
         f'{report["whole_macs"] / 1e6:.2f} MMAC',
         '',
         'exit  accuracy  temperature        ECE at 1  as it was      now   belief',
         *(_exit_row(index, row) for index, row in enumerate(report['exits'])),
         '',
-        f'rule {report["rule"]}:',
-        'threshold  accuracy   loss  mean MMAC  of whole',
-        *(_point_row(point, report) for point in report['curve']),
+        *curve_lines(report, report['whole_macs']),
         '',
         f'exit_threshold for at most {max_loss:g} points less than the whole network:',
-        'rule          threshold  accuracy   loss  mean MMAC  of whole',
+        *threshold_lines(report, report['whole_macs'], [max_loss]),
     ]
-    for row in report['thresholds']:
-        if row['max_loss'] == max_loss:
-            note = '' if row['kept'] else '  none loses so little: the least that it can lose'
-            lines.append(f'{row["rule"]:12}  {_point_row(row, report)}{note}')
     return '\n'.join(lines)
 
 
@@ -98,12 +92,4 @@ def _exit_row(index: int, row: dict) -> str:
         f'{index:4d}  {row["accuracy"]:8.2%}  {row["temperature_before"]:6.3f} -> '
         f'{row["temperature"]:6.3f}   {row["ece_at_1"]:8.4f}  {row["ece_before"]:9.4f}'
         f'  {row["ece"]:7.4f}  {row["believed_ece"]:7.4f}'
-    )
-
-
-def _point_row(point: dict, report: dict) -> str:
-    loss = 100 * (report['whole_accuracy'] - point['accuracy'])
-    return (
-        f'{point["threshold"]:9.4f}  {point["accuracy"]:8.2%}  {loss:5.2f}'
-        f'  {point["mean_macs"] / 1e6:9.2f}  {point["mean_macs"] / report["whole_macs"]:8.3f}'
     )
