@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import NamedTuple
 
 import numpy as np
 
 from edge_exit.bundle import Bundle
 from edge_exit.inference import belief as beliefs
 from edge_exit.inference.belief import Belief
-from edge_exit.inference.decision import Decision, decide
+from edge_exit.inference.growth import grows_slowly
 from edge_exit.inference.network import SegmentedNetwork
 from edge_exit.rules.interface import ExitRule
 from edge_exit.rules.registry import DEFAULT, rules_for
@@ -24,8 +25,7 @@ class Ending(Enum):
     STOPPED = 'stopped'
 
 
-@dataclass(frozen=True, slots=True)
-class Spoken:
+class Spoken(NamedTuple):
     """What the exits so far say together.
 
     :ivar exit: index of the exit that spoke last, -1 before the first.
@@ -75,10 +75,10 @@ class HeadSession:
     """
 
     def __init__(self, bundle: Bundle, network: SegmentedNetwork) -> None:
-        self._bundle = bundle
+        self._exits = len(bundle.segments)
         self._network = network
         self._nothing = Spoken(-1, beliefs.first(len(bundle.classes)))
-        self.rules = rules_for(len(bundle.segments))
+        self.rules = rules_for(self._exits)
 
     def begin(self, picture: np.ndarray, exit_rule: str = DEFAULT) -> FrameRun:
         """Start a frame.
@@ -112,29 +112,28 @@ class HeadSession:
         """
         # The message to the tail carries float32: head and tail must compare with the same number.
         threshold = float(np.float32(exit_threshold))
-        if may_offload and run.next_segment >= split:
+        index, segments = run.next_segment, self._network.segments
+        if may_offload and index >= split:
             return Ending.OFFLOAD
-        while run.next_segment in self._network.segments:
+        # Convolutions push this code out of the caches: every line of it costs microseconds.
+        while index in segments:
             if should_stop():
                 return Ending.STOPPED
-            self._step(run)
-            if run.next_segment == len(self._bundle.segments):
+            sure = self._step(run, index)
+            index += 1
+            if sure >= threshold or index == self._exits:
                 return Ending.EXIT
-            decision = decide(
-                run.sureness,
-                exit_threshold=threshold,
-                growth_threshold=growth_threshold,
-                at_split=run.next_segment >= split,
-                may_offload=may_offload,
-            )
-            if decision is not Decision.CONTINUE:
-                return Ending.EXIT if decision is Decision.EXIT else Ending.OFFLOAD
+            if may_offload and (index >= split or grows_slowly(run.sureness, growth_threshold)):
+                return Ending.OFFLOAD
         return Ending.EXHAUSTED
 
-    def _step(self, run: FrameRun) -> None:
-        index = run.next_segment
-        run.features, believed = self._network.run(index, run.features, run.belief.row[np.newaxis])
+    def _step(self, run: FrameRun, index: int) -> float:
+        """Run a segment, and say how sure the frame is after it."""
+        rows = run.spoken.belief.row[np.newaxis]
+        run.features, believed = self._network.run(index, run.features, rows)
         belief = Belief(believed[0])
         run.beliefs.append(belief)
-        run.sureness.append(run.rule.sureness(run.beliefs))
+        sure = run.rule.sureness(run.beliefs)
+        run.sureness.append(sure)
         run.spoken = Spoken(index, belief)
+        return sure

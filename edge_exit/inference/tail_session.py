@@ -9,7 +9,6 @@ import numpy as np
 from edge_exit.bundle import Bundle
 from edge_exit.errors import CodecError, RefusedError
 from edge_exit.inference.belief import Belief
-from edge_exit.inference.decision import Decision, decide
 from edge_exit.inference.network import SegmentedNetwork
 from edge_exit.inference.requests import TailAnswer, TailRequest
 from edge_exit.inference.split_codec import SplitCodec
@@ -134,14 +133,8 @@ class TailSession:
     def _leaves(self, job: TailJob) -> bool:
         if job.next_segment == len(self._bundle.segments):
             return True
-        decision = decide(
-            [job.rule.sureness(job.beliefs)],
-            exit_threshold=float(np.float32(job.exit_threshold)),
-            growth_threshold=0.0,
-            at_split=False,
-            may_offload=False,
-        )
-        return decision is Decision.EXIT
+        # The head compared with the same float32 number.
+        return job.rule.sureness(job.beliefs) >= float(np.float32(job.exit_threshold))
 
     def _check_model(self, request: TailRequest) -> None:
         if request.model_id != self._bundle.model_id:

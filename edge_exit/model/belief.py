@@ -10,6 +10,10 @@ import torch
 from torch import Tensor
 from torch.nn.functional import logsigmoid, softmax
 
+# An exit that would spend less has nothing to say, yet its posterior must stay defined; the sigmoid
+# of ONNX Runtime is 0 where its logit is below about -18.
+SMALLEST_HALT = 1e-6
+
 
 def halting_weights(halting: Sequence[Tensor]) -> list[Tensor]:
     """Return w_i = h_i * prod_{j<i} (1 - h_j), each (N, 1), with h_i = sigmoid(halting_i).
@@ -57,7 +61,7 @@ def fold(rows: Tensor, said: Tensor, temperature: Tensor, *, classes: int, last:
     logits, spent = said, remaining
     if not last:
         logits, halting = said.split([classes, 1], dim=1)
-        spent = remaining * torch.sigmoid(halting)
+        spent = remaining * torch.sigmoid(halting).clamp_min(SMALLEST_HALT)
     given = mass + spent * softmax(logits / temperature, dim=1)
     return torch.cat([given, remaining - spent], dim=1)
 

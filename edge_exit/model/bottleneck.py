@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn.functional import pad
 
 # The code has about this share of the features' values, on a grid of about 5x5.
-_VALUES, _GRID = 4, 5
+_VALUES, _GRID = 2, 5
 _LEAST_CHANNELS, _MOST_CHANNELS = 8, 256
 
 
