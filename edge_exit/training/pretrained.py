@@ -7,6 +7,7 @@ from safetensors.torch import load_file
 from torch import nn
 
 from edge_exit.errors import ConfigError
+from edge_exit.model.network import MultiExitNetwork
 from edge_exit.model.units import split_body_and_classifier
 
 from . import checkpoint
@@ -16,7 +17,7 @@ def load_pretrained(backbone: nn.Module, path: str) -> None:
     """Copy every weight that fits by name and shape; a classifier of other classes stays random.
 
     :param path: a `.safetensors` file, a torch state dict (read without running any code in it), or
-        the result of an earlier training, whose backbone is taken without its exits.
+        the result of an earlier training, whose backbone is taken.
     :raises ConfigError: if the file is missing or anything but the last layer does not fit.
     """
     if Path(path).is_dir():
@@ -39,6 +40,18 @@ def load_pretrained(backbone: nn.Module, path: str) -> None:
             f'are missing or of another shape, "{missing[0]}" first'
         )
     backbone.load_state_dict(fitting, strict=False)
+
+
+def copy_exits(network: MultiExitNetwork, path: str) -> None:
+    """Copy the exits of an earlier training too, where they stand at the same places.
+
+    :param path: as of `load_pretrained`; anything but the result of a training is left alone.
+    """
+    if not Path(path).is_dir():
+        return
+    trained, _ = checkpoint.load(path)
+    if all(trained.spec[key] == network.spec[key] for key in ('cuts', 'exits', 'classes')):
+        network.exits.load_state_dict(trained.exits.state_dict())
 
 
 def _copy_backbone(backbone: nn.Module, folder: str) -> None:

@@ -21,7 +21,7 @@ from .freezing import freeze, set_training
 from .losses import joint_loss
 from .optimiser import WeightAverage, lr_factor, make_optimiser, set_lr
 from .pictures import Pictures, channel_statistics, hold_out
-from .pretrained import load_pretrained
+from .pretrained import copy_exits, load_pretrained
 from .stopping import Interrupted, stop_requests
 
 
@@ -67,6 +67,8 @@ def new_network(config: TrainConfig, training: Pictures) -> MultiExitNetwork:
     if config.weights:
         load_pretrained(backbone, config.weights)
     network = build(spec, backbone=backbone)
+    if config.weights:
+        copy_exits(network, config.weights)
     if config.backbone.startswith('convnet') and not config.weights:
         normalize, stem = network.segments[0][0], network.segments[0][1:]
         whiten_stem(stem, normalize(torch.from_numpy(training.images[:5000])))
