@@ -40,7 +40,7 @@ def read(folder: Path) -> Manifest:
         raise BundleError(f'cannot read {path}: {error.strerror}') from error
     if len(content) > LARGEST_MANIFEST:
         raise BundleError(f'{path} is larger than {LARGEST_MANIFEST} bytes')
-    return _manifest(reading.table(plain_yaml.parse(content, str(path)), str(path)), folder)
+    return checked(reading.table(plain_yaml.parse(content, str(path)), str(path)), folder)
 
 
 def graph_names(bundle: Bundle) -> list[str]:
@@ -49,7 +49,11 @@ def graph_names(bundle: Bundle) -> list[str]:
     return [*segments, bundle.backbone.graph, *sending.bottleneck_graphs(bundle)]
 
 
-def _manifest(values: dict, folder: Path) -> Manifest:
+def checked(values: dict, folder: Path) -> Manifest:
+    """Make the values of a manifest into a bundle.
+
+    :raises BundleError: naming file, value and what it should be.
+    """
     where = str(folder / FILE)
     reading.integer(values, 'format', where, low=FORMAT, high=FORMAT)
     files = reading.table(reading.value(values, 'files', where), f'{where}: files')
