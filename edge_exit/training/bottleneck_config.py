@@ -21,9 +21,9 @@ class BottleneckConfig:
     splits: tuple[int, ...] = ()
     epochs: int = 2
     batch_size: int = 96
-    lr: float = 2e-3
+    lr: float = 1e-3
     encoder_share: float = 0.05
-    least_width: float = 0.125
+    least_width: float = 0.25
     temperature: float = 2.0
     early_weight: float = 0.2
     features_weight: float = 0.5

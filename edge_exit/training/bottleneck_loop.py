@@ -16,11 +16,14 @@ from . import bottleneck_table as table
 from .batches import Batches
 from .bottleneck_config import BottleneckConfig
 from .bottleneck_loss import answer_loss, even_out, received
-from .bottleneck_setup import features_at
+from .bottleneck_setup import answers_after, features_at
 from .pictures import Pictures
 from .stopping import Interrupted, stop_requests
 
 _REPORT_PICTURES, _WARM_UP_STEPS = 500, 20
+# Share of the learning rate for the layers that begin as principal components: they are nearly
+# right, and what Adam does to them in the first steps costs more than it brings.
+_LINEAR_SCALE = 0.15
 
 
 class Loop:
@@ -37,10 +40,9 @@ class Loop:
     ) -> None:
         self._config, self._network, self._bottlenecks = config, network, bottlenecks
         self._batches, self._position = batches, position
-        some = np.linspace(0, len(validation) - 1, min(_REPORT_PICTURES, len(validation)))
-        self._some = validation.pick(some.astype(int))
+        self._some = validation.some(_REPORT_PICTURES)
         self._splits = tuple(int(split) for split in bottlenecks)
-        self.optimiser = torch.optim.AdamW(bottlenecks.parameters(), config.lr, weight_decay=1e-4)
+        self.optimiser = make_optimiser(bottlenecks, config.lr)
 
     def run(self) -> None:
         """Train from the present position to the end."""
@@ -71,11 +73,11 @@ class Loop:
         config, steps = self._config, len(self._batches)
         step = self._position.epoch * steps + self._position.step
         for group in self.optimiser.param_groups:
-            group['lr'] = config.lr * _lr_factor(step, steps * config.epochs)
+            group['lr'] = config.lr * group['scale'] * _lr_factor(step, steps * config.epochs)
         with torch.no_grad():
             found = features_at(self._network, pictures, self._splits)
             # The answer from the first split on holds those from the others.
-            taught = _tail(self._network, self._splits[0], found[self._splits[0]])
+            taught = answers_after(self._network, self._splits[0], found[self._splits[0]])
         self.optimiser.zero_grad()
         total = 0.0
         for split in self._splits:
@@ -95,7 +97,7 @@ class Loop:
         least = sent_channels(config.least_width, bottleneck.plan.channels)
         back = received(bottleneck, features, rng, least)
         loss = answer_loss(
-            taught, _tail(self._network, split, back),
+            taught, answers_after(self._network, split, back),
             temperature=config.temperature, early_weight=config.early_weight,
         )  # fmt: skip
         if config.features_weight:
@@ -114,13 +116,16 @@ class Loop:
         tqdm.write(f'{clock} epoch {self._position.epoch}: validation accuracy {said}')
 
 
-def _tail(network: MultiExitNetwork, split: int, features: Tensor) -> list[Tensor]:
-    """Return the logits of every exit after a split."""
-    logits = []
-    for segment, branch in zip(network.segments[split:], network.exits[split:], strict=True):
-        features = segment(features)
-        logits.append(branch(features)[0])
-    return logits
+def make_optimiser(bottlenecks: nn.ModuleDict, lr: float) -> torch.optim.AdamW:
+    """Return Adam whose groups know their share of the learning rate as `scale`."""
+    linear = [layer for b in bottlenecks.values() for layer in (b.encoder.conv, b.decoder.patches)]
+    begun = {id(p): p for layer in linear for p in layer.parameters()}
+    others = [p for p in bottlenecks.parameters() if id(p) not in begun]
+    groups = [
+        {'params': list(begun.values()), 'scale': _LINEAR_SCALE},
+        {'params': others, 'scale': 1.0},
+    ]
+    return torch.optim.AdamW(groups, lr, weight_decay=1e-4)
 
 
 def _lr_factor(step: int, steps: int) -> float:

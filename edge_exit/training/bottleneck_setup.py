@@ -12,7 +12,7 @@ from . import bottleneck_files as files
 from . import sources
 from .batches import Batches
 from .bottleneck_config import BottleneckConfig
-from .bottleneck_start import begin_with_components
+from .bottleneck_start import answer_gradients, begin_with_components
 from .checkpoint import Record
 from .pictures import Pictures, hold_out
 
@@ -52,24 +52,31 @@ def new_bottlenecks(
     features, spent = _first_features(network, batches, splits), cost(network)
     plans = {
         split: plan_bottleneck(tuple(x.shape[1:]), config.encoder_share * spent.upto(split - 1))
-        for split, x in features.items()
+        for split, (x, _) in features.items()
     }
     bottlenecks = files.make(plans)
-    for split, x in features.items():
-        begin_with_components(bottlenecks[str(split)], x)
+    for split, (x, gradients) in features.items():
+        begin_with_components(bottlenecks[str(split)], x, gradients)
     return bottlenecks
 
 
 def _first_features(
     network: MultiExitNetwork, batches: Batches, splits: tuple[int, ...]
-) -> dict[int, Tensor]:
-    found: dict[int, list[Tensor]] = {split: [] for split in splits}
+) -> dict[int, list[Tensor]]:
+    """Return features of the first pictures at each split, and the gradients of the last exit."""
+    draw = torch.Generator().manual_seed(0)
+    found: dict[int, list[list[Tensor]]] = {split: [] for split in splits}
     for step, (pictures, _) in enumerate(batches.epoch(0)):
         for split, features in features_at(network, pictures, splits).items():
-            found[split].append(features)
+            features.requires_grad_()
+            logits = answers_after(network, split, features)[-1]
+            found[split].append([features.detach(), answer_gradients(logits, features, draw)])
         if (step + 1) * len(pictures) >= _START_PICTURES:
             break
-    return {split: torch.cat(features) for split, features in found.items()}
+    return {
+        split: [torch.cat(parts) for parts in zip(*batch, strict=True)]
+        for split, batch in found.items()
+    }
 
 
 @torch.no_grad()
@@ -83,3 +90,12 @@ def features_at(
         if split in splits:
             found[split] = features
     return found
+
+
+def answers_after(network: MultiExitNetwork, split: int, features: Tensor) -> list[Tensor]:
+    """Return the logits of every exit after a split."""
+    logits = []
+    for segment, branch in zip(network.segments[split:], network.exits[split:], strict=True):
+        features = segment(features)
+        logits.append(branch(features)[0])
+    return logits

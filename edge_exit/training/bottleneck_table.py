@@ -37,9 +37,7 @@ def slim(width: float, bits: int, lost: float = 0.0) -> Level:
 
 
 FEATURES = (Level('raw', Coding.RAW, None), Level('8bit', Coding.BITS_8, None))
-SLIM = tuple(slim(width, bits) for width in (1, 0.5, 0.25, 0.125) for bits in (8, 4, 2))
-# Those that a bundle offers: each more bytes buy more accuracy.
-OFFERED = tuple(slim(*pair) for pair in ((1, 4), (1, 2), (0.5, 4), (0.5, 2), (0.25, 4)))
+SLIM = tuple(slim(width, bits) for width in (1, 0.5, 0.25) for bits in (8, 4, 2))
 LOSSY = (slim(1, 4, 0.2), slim(0.5, 4, 0.2))
 
 
@@ -68,6 +66,24 @@ def measure(
         {'split': split, 'level': name, 'bytes': total / count, 'accuracy': right / count}
         for (split, name), (total, right) in sorted(rows.items(), key=lambda item: item[0][0])
     ]
+
+
+def worth_offering(rows: list[dict]) -> tuple[Level, ...]:
+    """Return the slim levels that, at some split, nothing as cheap is as accurate as.
+
+    :param rows: as `measure` returns them, of levels without loss.
+    """
+    slim_rows = [row for row in rows if row['level'] in {level.name for level in SLIM}]
+    best = {row['level'] for row in slim_rows if not _beaten(row, slim_rows)}
+    return tuple(level for level in SLIM if level.name in best)
+
+
+def _beaten(row: dict, rows: list[dict]) -> bool:
+    return any(
+        other['accuracy'] >= row['accuracy'] and other['bytes'] < row['bytes']
+        for other in rows
+        if other['split'] == row['split']
+    )
 
 
 def _arrivals(

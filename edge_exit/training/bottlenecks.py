@@ -16,6 +16,9 @@ from .bottleneck_loop import Loop
 from .bottleneck_setup import load_pictures, make_batches, new_bottlenecks
 from .pictures import Pictures
 
+# Enough to tell levels apart; more would take as long as the training.
+_MEASURED_PICTURES = 2000
+
 
 def train(
     config: BottleneckConfig, *, command: str, resume: bool = False
@@ -56,16 +59,17 @@ def _finish(
         for weight in bottlenecks.parameters():
             if weight.dim() > 1:
                 weight.copy_(weight.half())
-    rows = table.measure(network, bottlenecks, validation)
+    some = validation.some(_MEASURED_PICTURES)
+    rows = table.measure(network, bottlenecks, some)
     record = files.BottleneckRecord(
         backbone=files.backbone_hash(network),
         plans={split: asdict(bottleneck.plan) for split, bottleneck in bottlenecks.items()},
         levels=[
             {'name': level.name, 'coding': int(level.coding), 'width': level.width}
-            for level in table.FEATURES + table.OFFERED
+            for level in (*table.FEATURES, *table.worth_offering(rows))
         ],
         table=rows,
-        validation_pictures=len(validation),
+        validation_pictures=len(some),
         command=command,
         config=asdict(replace(config, splits=tuple(int(split) for split in bottlenecks))),
     )

@@ -25,6 +25,11 @@ class Pictures:
         """Return the pictures at these positions."""
         return Pictures(self.images[index], self.labels[index], self.classes)
 
+    def some(self, count: int) -> 'Pictures':
+        """Return so many of them, spread evenly; all if there are fewer."""
+        places = np.linspace(0, len(self) - 1, min(count, len(self)))
+        return self.pick(places.astype(int))
+
 
 def hold_out(pictures: Pictures, share: float, seed: int) -> tuple[Pictures, Pictures]:
     """Return (training part, validation part), every class divided by the same share.

@@ -32,7 +32,7 @@ def test_the_first_channels_tell_most():
     features = torch.einsum('ij,njhw->nihw', mix, torch.randn(200, 16, 6, 6, generator=generator))
     features = features * torch.linspace(0.1, 3, 16)[:, None, None]
     bottleneck = Bottleneck(plan_bottleneck((16, 6, 6), 1e6))
-    begin_with_components(bottleneck, features)
+    begin_with_components(bottleneck, features, torch.randn(features.shape, generator=generator))
     errors = []
     with torch.no_grad():
         code = bottleneck.encoder(features)
@@ -62,3 +62,15 @@ def test_the_decoder_knows_which_channels_are_missing_for_each_picture_by_itself
 @pytest.mark.parametrize(('width', 'sent'), [(1.0, 24), (0.5, 12), (0.25, 6), (0.01, 1)])
 def test_a_width_is_a_share_of_the_channels_and_one_at_least(width, sent):
     assert sent_channels(width, 24) == sent
+
+
+def test_channels_that_the_answer_does_not_hang_on_come_last():
+    generator = torch.Generator().manual_seed(0)
+    features = torch.randn(300, 16, 6, 6, generator=generator)
+    features[:, 8:] *= 3  # large, and of no use
+    gradients = torch.randn(300, 16, 6, 6, generator=generator)
+    gradients[:, 8:] = 0
+    bottleneck = Bottleneck(plan_bottleneck((16, 6, 6), 1e6))
+    begin_with_components(bottleneck, features, gradients)
+    weight = bottleneck.encoder.conv.weight[: bottleneck.plan.channels // 4]
+    assert weight[:, :8].norm() > 3 * weight[:, 8:].norm()

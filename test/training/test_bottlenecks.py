@@ -11,7 +11,14 @@ torch = pytest.importorskip('torch', reason='training needs torch: pip install e
 
 from edge_exit import cli
 from edge_exit.errors import ConfigError
-from edge_exit.training import bottleneck_files, bottleneck_loop, bottlenecks, checkpoint, trainer
+from edge_exit.training import (
+    bottleneck_files,
+    bottleneck_loop,
+    bottleneck_table,
+    bottlenecks,
+    checkpoint,
+    trainer,
+)
 from edge_exit.training.bottleneck_config import BottleneckConfig
 from edge_exit.training.config import TrainConfig
 from edge_exit.training.stopping import Interrupted
@@ -52,7 +59,8 @@ def test_the_network_stays_bit_by_bit_and_its_answers_survive_the_journey(config
     assert slim['accuracy'] >= raw['accuracy'] - 0.1
     assert rows[1, 'w25_4bit']['bytes'] < slim['bytes']
     network, _ = checkpoint.load(trained)
-    loaded, _ = bottleneck_files.load(trained, network)
+    loaded, record = bottleneck_files.load(trained, network)
+    assert [level['name'] for level in record.levels][:2] == ['raw', '8bit']
     assert sorted(loaded) == ['1', '2']
 
 
@@ -113,3 +121,20 @@ def test_the_command_writes_beside_the_network(trained, capsys):
     assert cli.main([*command, '--splits', '1', '--batch-size', '24']) == 0
     assert 'split 1 w50_4bit' in capsys.readouterr().out
     assert (trained / 'bottlenecks.json').is_file()
+
+
+def test_a_level_is_offered_where_nothing_as_cheap_is_as_accurate():
+    def row(split: int, level: str, size: int, accuracy: float) -> dict:
+        return {'split': split, 'level': level, 'bytes': size, 'accuracy': accuracy}
+
+    rows = [
+        row(1, 'raw', 9000, 0.95),
+        row(1, 'w100_8bit', 800, 0.93),
+        row(1, 'w100_4bit', 400, 0.93),
+        row(1, 'w50_4bit', 200, 0.8),
+        row(1, 'w100_2bit', 210, 0.7),
+        row(2, 'w50_4bit', 200, 0.6),
+        row(2, 'w100_2bit', 210, 0.7),
+    ]
+    offered = [level.name for level in bottleneck_table.worth_offering(rows)]
+    assert offered == ['w100_4bit', 'w100_2bit', 'w50_4bit']
