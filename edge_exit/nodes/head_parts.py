@@ -14,6 +14,7 @@ from edge_exit.errors import RefusedError
 from edge_exit.inference.engine import HeadEngine
 from edge_exit.inference.head_worker import Outlet
 from edge_exit.inference.network import SegmentedNetwork
+from edge_exit.inference.result import Result
 from edge_exit.nodes import head_parameters, qos
 from edge_exit.nodes.conversions import answer_from
 from edge_exit.nodes.diagnostics import Health
@@ -119,9 +120,13 @@ class HeadParts:
             open_picture=self._images.open_picture,
             choose_tail=self._tails.choose,
             pack=self._tails.pack,
-            publish=self._results.publish,
+            publish=self._publish,
             failed=self._note,
         )
+
+    def _publish(self, result: Result) -> None:
+        self._results.publish(result)
+        self._rule.note(result)
 
     def _receive(self, message: Image | CompressedImage) -> None:
         self._engine.offer(message, self._results.tag(message))

@@ -1,12 +1,14 @@
 """What a head predicts and decides by itself: the dynamic split rule on its own measurements."""
 
 import statistics
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from edge_exit.bundle import Bundle
 from edge_exit.inference.network import SegmentedNetwork
+from edge_exit.inference.result import Result
 from edge_exit.link.heartbeat import Heartbeat
 from edge_exit.link.quality import LinkQuality
 from edge_exit.nodes.user_settings import settings
@@ -14,6 +16,7 @@ from edge_exit.policy.dynamic_split import DynamicSplit
 from edge_exit.policy.interface import Observation, TailState, profile_of
 from edge_exit.policy.operating_point import OperatingPoint
 from edge_exit.policy.prediction import offload_time
+from edge_exit.policy.statistics import Ended, Statistics
 
 
 class HeadRule:
@@ -24,6 +27,22 @@ class HeadRule:
         self._network = network
         self._rule = DynamicSplit()
         self._alone = Observation(profile_of(bundle))
+        self._statistics = Statistics(self._alone.profile)
+
+    def note(self, result: Result) -> None:
+        """Take note of how a frame ended."""
+        self._statistics.note(
+            Ended(
+                at=time.monotonic(),
+                outcome=result.outcome,
+                exit=result.conclusion.exit,
+                split=result.split,
+                margin=result.conclusion.margin,
+                total=result.total,
+                head=result.head,
+                wire_bytes=result.wire_bytes,
+            )
+        )
 
     def predict(self, point: OperatingPoint, heart: Heartbeat, link: LinkQuality) -> float:
         """Predict the time of a frame that goes to a tail, s; NaN if the link is not known."""
@@ -40,7 +59,11 @@ class HeadRule:
         return self._rule.choose(self._observe(tail), settings(values))
 
     def _observe(self, tail: tuple[Heartbeat, LinkQuality] | None) -> Observation:
-        observation = replace(self._alone, head_slowdown=self._slowdown())
+        observation = replace(
+            self._alone,
+            head_slowdown=self._slowdown(),
+            outcomes=self._statistics.outcomes(time.monotonic()),
+        )
         if tail is None or tail[0].beat is None:
             return observation
         beat, link = tail[0].beat, tail[1]

@@ -90,6 +90,7 @@ class PolicyNode(Node):
             'head_slowdown': observation.head_slowdown,
             'tail queue': observation.tail.queue,
             'frames': outcomes.frames,
+            'frames a second': outcomes.rate,
             'exited': outcomes.exited,
             'offloaded': outcomes.offloaded,
             'fallback': outcomes.fallback,

@@ -9,7 +9,6 @@ from rclpy.node import Node
 from rclpy.subscription import Subscription
 
 from edge_exit.errors import RefusedError
-from edge_exit.inference.outcome import Outcome
 from edge_exit.link.heartbeat import Beat
 from edge_exit.link.quality import LinkQuality
 from edge_exit.nodes import qos
@@ -65,7 +64,7 @@ class PolicySenses:
             link=best.quality,
             tail=tail,
             head_slowdown=self._statistics.head_slowdown(),
-            outcomes=self._statistics.outcomes(),
+            outcomes=self._statistics.outcomes(time.monotonic()),
         )
 
     def _listen_to(self, tail: str) -> _Heard:
@@ -97,14 +96,15 @@ class PolicySenses:
         self._changed()
 
     def _hear_result(self, message: messages.Inference) -> None:
-        ran = {Outcome.EXITED: message.exit + 1, Outcome.OFFLOADED: message.split}
         self._statistics.note(
             Ended(
+                at=time.monotonic(),
                 outcome=message.outcome,
+                exit=message.exit,
+                split=message.split,
                 margin=message.margin,
                 total=message.total_ms / 1e3,
                 head=message.head_ms / 1e3,
-                segments=max(ran.get(message.outcome, 0), 0),
                 wire_bytes=message.bytes,
             )
         )

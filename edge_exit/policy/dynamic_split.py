@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from edge_exit.policy.interface import Observation, Settings
 from edge_exit.policy.operating_point import OperatingPoint
-from edge_exit.policy.prediction import local_time, offload_time
+from edge_exit.policy.prediction import local_time, mean_time, offload_time
 
 
 class Choice(NamedTuple):
@@ -47,11 +47,12 @@ class DynamicSplit:
         if not times:
             return (alone if whole else alone._replace(offload=True)), 'link not measured yet'
         in_time = _finest_in_time(times, settings.deadline)
-        costs = {choice: _expected(observation, settings, times[choice]) for choice in in_time}
+        costs = {choice: _expected(observation, settings, choice, times) for choice in in_time}
         if whole:
-            costs[alone] = local_time(observation, profile.segments)
+            time = local_time(observation, profile.segments)
+            costs[alone] = mean_time(observation, profile.segments, time)
         if not costs:
-            return alone, 'link too slow for the deadline'
+            return alone, _why_none(times)
         return self._stay_or_go(costs, settings.hysteresis)
 
     def _alone(self, observation: Observation, settings: Settings, splits: range) -> Choice:
@@ -79,26 +80,33 @@ def _finest(observation: Observation, settings: Settings) -> int:
 def _offload_times(
     observation: Observation, settings: Settings, splits: range
 ) -> dict[Choice, float]:
-    """Predict all splits and allowed levels; none where the prediction is not finite."""
+    """Predict all splits and allowed levels; none where the link is not measured."""
     levels = range(_finest(observation, settings), observation.profile.codec_levels)
     times = {
         Choice(split, level, True): offload_time(observation, split, level)
         for split in splits
         for level in levels
     }
-    return {choice: time for choice, time in times.items() if math.isfinite(time)}
+    return {choice: time for choice, time in times.items() if not math.isnan(time)}
 
 
 def _finest_in_time(times: dict[Choice, float], deadline: float) -> list[Choice]:
     """Give the choices that meet the deadline, of the finest codec level that has any."""
-    in_time = [choice for choice, time in times.items() if time <= deadline]
+    in_time = [c for c, time in times.items() if time <= deadline and time < math.inf]
     finest = min((choice.codec_level for choice in in_time), default=0)
     return [choice for choice in in_time if choice.codec_level == finest]
 
 
-def _expected(observation: Observation, settings: Settings, time: float) -> float:
-    """Count a frame that gets lost as one that waits for its deadline."""
-    loss = observation.link.loss
-    if not (0 <= loss <= 1 and math.isfinite(settings.deadline)):
-        return time
-    return (1 - loss) * time + loss * settings.deadline
+def _expected(
+    observation: Observation, settings: Settings, choice: Choice, times: dict[Choice, float]
+) -> float:
+    """Give the mean time of all frames; one that gets lost waits for its deadline."""
+    time, loss = times[choice], observation.link.loss
+    if 0 <= loss <= 1 and math.isfinite(settings.deadline):
+        time = (1 - loss) * time + loss * settings.deadline
+    return mean_time(observation, choice.split, time)
+
+
+def _why_none(times: dict[Choice, float]) -> str:
+    narrow = all(time == math.inf for time in times.values())
+    return f'link too {"narrow for so many frames" if narrow else "slow for the deadline"}'

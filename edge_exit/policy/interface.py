@@ -57,19 +57,24 @@ class Outcomes:
     """How the recent frames ended.
 
     :ivar frames: number of results counted.
+    :ivar rate: results a second; 0 if not known.
     :ivar exited, offloaded, fallback: shares of them, [0, 1].
+    :ivar exits: shares of them that left at each exit, on the robot or at the tail; a fallback left
+        at none. Empty if not known.
     :ivar margin: mean margin of their beliefs.
     :ivar total: mean time from image to result, s.
     :ivar wire_bytes: mean bytes sent a frame.
     """
 
     frames: int = 0
+    rate: float = 0.0
     exited: float = 0.0
     offloaded: float = 0.0
     fallback: float = 0.0
     margin: float = 0.0
     total: float = 0.0
     wire_bytes: float = 0.0
+    exits: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

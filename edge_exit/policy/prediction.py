@@ -17,22 +17,50 @@ def local_time(observation: Observation, segments: int) -> float:
 def offload_time(observation: Observation, split: int, codec_level: int) -> float:
     """Predict the time of a frame that is offloaded at a split and leaves at the last exit, s.
 
-    :returns: NaN if the link has not been measured.
+    :returns: NaN if the link has not been measured; infinity if it does not carry as many frames.
     """
     return local_time(observation, split) + answer_time(observation, split, codec_level)
 
 
+def mean_time(observation: Observation, segments: int, rest: float) -> float:
+    """Predict the mean time of frames that may leave at each exit of the first segments, s.
+
+    :param rest: time of a frame that none of these exits lets go, from its first segment on, s.
+    """
+    exits = observation.outcomes.exits[:segments]
+    early = sum(share * local_time(observation, exit_ + 1) for exit_, share in enumerate(exits))
+    return early + _reaching(observation, segments) * rest
+
+
 def answer_time(observation: Observation, split: int, codec_level: int) -> float:
-    """Predict the time from sending a frame to its answer, s; NaN if the link is not measured."""
+    """Predict the time from sending a frame to its answer, s; NaN and infinity as above."""
     coded = observation.profile.split_bytes[split][codec_level] + MESSAGE_BYTES
     link = observation.link
-    if not (0 < link.goodput_bps < math.inf and link.rtt >= 0):
+    if not (0 < link.goodput_bps < math.inf and 0 <= link.rtt < math.inf):
         return math.nan
     transfer = 8 * wire_bytes(coded) / link.goodput_bps
     tail = _tail_times(observation)
+    sent = observation.outcomes.rate * _reaching(observation, split)
     # A frame that waits there may have any part of the network still before it.
     waiting = max(observation.tail.queue, 0) * sum(tail) / 2
-    return transfer + link.rtt + waiting + sum(tail[split:])
+    return _queueing(sent, transfer) + transfer + link.rtt + waiting + sum(tail[split:])
+
+
+def _reaching(observation: Observation, segments: int) -> float:
+    """Give the share of frames that no exit of the first segments lets go; 1 if not known."""
+    return max(1 - sum(observation.outcomes.exits[:segments]), 0.0)
+
+
+def _queueing(rate: float, transfer: float) -> float:
+    """Predict how long a frame waits for those sent before it: an M/D/1 queue.
+
+    A camera's frames come more evenly than those of such a queue: they wait less rather than more.
+
+    :param rate: frames sent a second.
+    :param transfer: time that the link takes for one, s.
+    """
+    load = rate * transfer
+    return load * transfer / (2 * (1 - load)) if load < 1 else math.inf
 
 
 def _slowdown(observation: Observation) -> float:

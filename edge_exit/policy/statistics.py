@@ -3,6 +3,7 @@
 import math
 import statistics
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from edge_exit.inference.outcome import Outcome
@@ -10,26 +11,38 @@ from edge_exit.policy.interface import Outcomes, Profile
 
 # Results that the statistics are taken over.
 RECENT = 64
+# Fewer results say nothing of how many come a second.
+FEWEST_FOR_RATE = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
     """How one frame ended; times in s.
 
-    :ivar segments: number of segments that the robot ran for it, 0 if that is not known.
+    :ivar at: when its result left, on a steady clock.
+    :ivar exit: where it left, on the robot or at the tail.
+    :ivar split: segments that the robot ran before it was offloaded, if it was.
     :ivar head: computing on the robot.
     """
 
+    at: float
     outcome: int
+    exit: int
+    split: int
     margin: float
     total: float
     head: float
-    segments: int
     wire_bytes: int
+
+    @property
+    def segments(self) -> int:
+        """Number of segments that the robot ran for it; 0 if that is not known."""
+        ran = {Outcome.EXITED: self.exit + 1, Outcome.OFFLOADED: self.split}
+        return max(ran.get(self.outcome, 0), 0)
 
 
 class Statistics:
-    """Statistics over the recent frames."""
+    """Statistics over the recent frames; one thread may note while another asks."""
 
     def __init__(self, profile: Profile) -> None:
         self._profile = profile
@@ -47,22 +60,41 @@ class Statistics:
 
     def head_slowdown(self) -> float:
         """Give the median ratio of the robot's times to the profile's; 1 before any is known."""
-        return statistics.median(self._slowdowns) if self._slowdowns else 1.0
+        slowdowns = tuple(self._slowdowns)
+        return statistics.median(slowdowns) if slowdowns else 1.0
 
-    def outcomes(self) -> Outcomes:
-        """Sum up how the recent frames ended."""
-        frames = len(self._ended)
-        if not frames:
+    def outcomes(self, now: float) -> Outcomes:
+        """Sum up how the recent frames ended.
+
+        :param now: on the clock of Ended.at, s.
+        """
+        ended = tuple(self._ended)
+        if not ended:
             return Outcomes()
+        count = len(ended)
         return Outcomes(
-            frames=frames,
-            exited=self._share(Outcome.EXITED),
-            offloaded=self._share(Outcome.OFFLOADED),
-            fallback=self._share(Outcome.FALLBACK),
-            margin=sum(frame.margin for frame in self._ended) / frames,
-            total=sum(frame.total for frame in self._ended) / frames,
-            wire_bytes=sum(frame.wire_bytes for frame in self._ended) / frames,
+            frames=count,
+            rate=_rate(ended, now),
+            exited=_share(ended, Outcome.EXITED),
+            offloaded=_share(ended, Outcome.OFFLOADED),
+            fallback=_share(ended, Outcome.FALLBACK),
+            margin=sum(frame.margin for frame in ended) / count,
+            total=sum(frame.total for frame in ended) / count,
+            wire_bytes=sum(frame.wire_bytes for frame in ended) / count,
+            exits=_exits(ended, self._profile.segments),
         )
 
-    def _share(self, outcome: Outcome) -> float:
-        return sum(frame.outcome == outcome for frame in self._ended) / len(self._ended)
+
+def _share(ended: Sequence[Ended], outcome: Outcome) -> float:
+    return sum(frame.outcome == outcome for frame in ended) / len(ended)
+
+
+def _rate(ended: Sequence[Ended], now: float) -> float:
+    past = now - ended[0].at
+    return (len(ended) - 1) / past if len(ended) >= FEWEST_FOR_RATE and past > 0 else 0.0
+
+
+def _exits(ended: Sequence[Ended], exits: int) -> tuple[float, ...]:
+    """Give the shares by exit. A fallback counts as none: no exit was sure enough of its frame."""
+    left = [frame.exit for frame in ended if frame.outcome != Outcome.FALLBACK]
+    return tuple(left.count(index) / len(ended) for index in range(exits))

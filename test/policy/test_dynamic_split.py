@@ -100,6 +100,60 @@ def test_lossy_link_counts_as_slow():
     assert not lossy.offload
 
 
+def longest_wait(split: int, level: int, *, rate: float, goodput: float, frames: int) -> float:
+    """Send frames of a camera one after the other, and give the longest wait for the link, s."""
+    transfer = 8 * PROFILE.split_bytes[split][level] / goodput
+    free, longest = 0.0, 0.0
+    for number in range(frames):
+        start = max(free, number / rate)
+        longest = max(longest, start - number / rate)
+        free = start + transfer
+    return longest
+
+
+def test_queue_of_frames_before_a_narrow_link_does_not_grow_without_bound():
+    narrow = seen(5, head_slowdown=8.0)
+    user = {'codec_level': 0, 'local_segments': 3}
+    one = chosen(narrow, **user)
+    many = chosen(replace(narrow, outcomes=Outcomes(frames=64, rate=15.0)), **user)
+    growing = longest_wait(one.split, one.codec_level, rate=15, goodput=5e6, frames=300)
+    bounded = longest_wait(many.split, many.codec_level, rate=15, goodput=5e6, frames=300)
+    assert one.split == 1
+    assert growing > 5.0
+    assert many.offload
+    assert bounded < 0.1
+
+
+def test_only_frames_that_no_exit_lets_go_fill_the_link():
+    narrow = seen(6, head_slowdown=8.0)
+    hard = Outcomes(frames=64, rate=15.0, exits=(0.0, 0.0, 0.0, 1.0))
+    easy = Outcomes(frames=64, rate=15.0, exits=(0.9, 0.0, 0.0, 0.1))
+    assert chosen(replace(narrow, outcomes=hard), codec_level=0, local_segments=3).split > 1
+    assert chosen(replace(narrow, outcomes=easy), codec_level=0, local_segments=3).split == 1
+
+
+def test_coarser_level_is_taken_where_the_finest_fills_the_link_at_every_split():
+    many = replace(seen(0.3), outcomes=Outcomes(frames=64, rate=15.0))
+    point = chosen(many, codec_level=0, local_segments=3)
+    assert (point.split, point.codec_level, point.offload) == (3, 1, True)
+
+
+def test_link_that_carries_no_level_of_so_many_frames_is_left_alone():
+    many = replace(seen(0.1), outcomes=Outcomes(frames=64, rate=15.0))
+    point = chosen(many, local_segments=3)
+    assert not point.offload
+    assert point.reason == 'link too narrow for so many frames'
+
+
+def test_picture_is_not_sent_where_most_frames_would_leave_the_robot_at_its_first_exit():
+    small = replace(PROFILE, split_bytes=((3_000,) * 3, *PROFILE.split_bytes[1:]))
+    busy = replace(seen(200), profile=small, tail=TailState(service=(0.005,) * 4))
+    assert chosen(busy).split == 0
+    easy = Outcomes(frames=64, rate=5.0, exits=(0.9, 0.0, 0.0, 0.1))
+    point = chosen(replace(busy, outcomes=easy))
+    assert (point.split, point.offload) == (1, True)
+
+
 def test_choice_does_not_flap_on_a_link_between_two_splits():
     policy = DynamicSplit()
     rates = [20 * (1.05 if step % 2 else 0.95) for step in range(40)]
@@ -136,11 +190,16 @@ def test_user_may_forbid_offloading():
     ),
     slowdown=ANY_FLOAT,
     local=st.integers(0, 4),
+    outcomes=st.builds(
+        Outcomes,
+        rate=st.floats(0, 1e9),
+        exits=st.sampled_from([(), (1.0, 0.0, 0.0, 0.0), (0.1, 0.2, 0.3, 0.4), (0.25,) * 4]),
+    ),
 )
 def test_whatever_is_measured_the_choice_is_one_that_the_robot_can_carry_out(
-    link, tail, slowdown, local
+    link, tail, slowdown, local, outcomes
 ):
-    observation = Observation(PROFILE, link, tail, slowdown, Outcomes())
+    observation = Observation(PROFILE, link, tail, slowdown, outcomes)
     policy = DynamicSplit()
     for _ in range(2):
         point = policy.choose(observation, Settings(local_segments=local))

@@ -11,22 +11,22 @@ from edge_exit.policy.statistics import RECENT, Ended, Statistics
 PROFILE = Profile(segment_times=(0.01, 0.02, 0.03), split_bytes=((100,), (50,)))
 
 
-def ended(outcome=Outcome.EXITED, *, head=0.01, segments=1, margin=0.5, total=0.02):
-    return Ended(outcome, margin, total, head, segments, 0)
+def ended(outcome=Outcome.EXITED, *, at=0.0, head=0.01, exit=0, split=2, margin=0.5, total=0.02):
+    return Ended(at, outcome, exit, split, margin, total, head, 0)
 
 
 def test_nothing_is_claimed_before_the_first_result():
     statistics = Statistics(PROFILE)
     assert statistics.head_slowdown() == 1.0
-    assert statistics.outcomes().frames == 0
+    assert statistics.outcomes(1.0).frames == 0
 
 
 def test_slowdown_is_the_usual_ratio_to_the_profile_not_the_worst():
     statistics = Statistics(PROFILE)
     for _ in range(5):
-        statistics.note(ended(head=0.08, segments=1))
-        statistics.note(ended(Outcome.OFFLOADED, head=0.24, segments=2))
-    statistics.note(ended(head=5.0, segments=1))
+        statistics.note(ended(head=0.08))
+        statistics.note(ended(Outcome.OFFLOADED, head=0.24, split=2))
+    statistics.note(ended(head=5.0))
     assert statistics.head_slowdown() == pytest.approx(8.0)
 
 
@@ -35,8 +35,8 @@ def test_shares_follow_the_recent_frames():
     for _ in range(RECENT):
         statistics.note(ended(Outcome.EXITED))
     for _ in range(RECENT // 2):
-        statistics.note(ended(Outcome.FALLBACK, segments=0))
-    outcomes = statistics.outcomes()
+        statistics.note(ended(Outcome.FALLBACK))
+    outcomes = statistics.outcomes(1.0)
     assert (outcomes.frames, outcomes.exited, outcomes.fallback) == (RECENT, 0.5, 0.5)
 
 
@@ -44,5 +44,32 @@ def test_results_that_cannot_be_are_left_out():
     statistics = Statistics(PROFILE)
     statistics.note(ended(head=math.nan))
     statistics.note(ended(total=math.inf))
-    assert statistics.outcomes().frames == 0
+    assert statistics.outcomes(1.0).frames == 0
     assert statistics.head_slowdown() == 1.0
+
+
+def test_exits_of_robot_and_tail_count_alike_and_a_fallback_as_none():
+    statistics = Statistics(PROFILE)
+    for frame in (
+        ended(exit=0),
+        ended(Outcome.OFFLOADED, exit=1),
+        ended(Outcome.OFFLOADED, exit=2),
+        ended(Outcome.FALLBACK, exit=0),
+    ):
+        statistics.note(frame)
+    assert statistics.outcomes(1.0).exits == (0.25, 0.25, 0.25)
+
+
+def test_rate_is_that_of_the_recent_results_and_sinks_when_none_come():
+    statistics = Statistics(PROFILE)
+    for number in range(200):
+        statistics.note(ended(at=number / 15))
+    assert statistics.outcomes(199 / 15).rate == pytest.approx(15)
+    assert statistics.outcomes(199 / 15 + 10).rate < 5
+
+
+def test_rate_is_not_claimed_from_a_few_results():
+    statistics = Statistics(PROFILE)
+    for number in range(3):
+        statistics.note(ended(at=number / 15))
+    assert statistics.outcomes(1.0).rate == 0.0
