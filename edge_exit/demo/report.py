@@ -1,6 +1,8 @@
 """The demo from the user's side: shown while it runs, summed up and written when it ends."""
 
 import sys
+from importlib import import_module
+from threading import Thread
 
 from rich.console import Console
 
@@ -14,6 +16,9 @@ from edge_exit.demo.table import Display, figures_table
 from edge_exit.errors import ConfigError
 from edge_exit.evaluation.files import write_json
 
+# The module that draws, and so needs matplotlib.
+PICTURE = 'edge_exit.demo.timeline'
+
 
 def present(settings: Settings) -> int:
     """Run the demo and write `summary.json` and `timeline.png` of whatever ran.
@@ -26,6 +31,8 @@ def present(settings: Settings) -> int:
     codecs = [level.name for level in bundle.codec_levels]
     console = Console()
     recording = Recording()
+    # Takes most of a second to load; who presses Ctrl-C later does not want to wait for it.
+    Thread(target=import_module, args=[PICTURE], daemon=True).start()
     with Screen(console, Display(len(bundle.segments), codecs, settings.seconds)) as screen:
         ending = perform(settings, recording, screen)
     return _sum_up(settings, recording, ending, console)
@@ -51,10 +58,7 @@ def _sum_up(settings: Settings, recording: Recording, ending: Ending, console: C
     if ending.failure:
         print(f'edge_exit demo: {ending.failure}', file=sys.stderr)
     if recorded.results:
-        # matplotlib takes a second to load: not before it is needed.
-        from edge_exit.demo.timeline import draw
-
-        draw(recorded, settings.out / 'timeline.png', deadline=DEADLINE)
+        import_module(PICTURE).draw(recorded, settings.out / 'timeline.png', deadline=DEADLINE)
     print(f'written: {settings.out}/summary.json, timeline.png; logs of the nodes: logs/')
     if ending.failure or summary.faults:
         return 1

@@ -33,8 +33,10 @@ def draw(recorded: Recorded, path: Path, *, deadline: float) -> None:
     :raises OSError: if the file cannot be written.
     """
     start = recorded.marks[0].began if recorded.marks else recorded.end
-    figure = Figure(figsize=(12, 9), dpi=110, facecolor='white', layout='constrained')
+    figure = Figure(figsize=(12, 9), dpi=110, facecolor='white')
     panels = figure.subplots(4, 1, sharex=True, height_ratios=(3, 2, 2, 2))
+    # A layout engine would take half of the time that the picture takes.
+    figure.subplots_adjust(left=0.07, right=0.985, bottom=0.055, top=0.955, hspace=0.12)
     results = [r for r in recorded.results if r.arrived >= start]
     _outcomes(panels[0], results, start)
     _link(panels[1], recorded, start)
@@ -46,7 +48,6 @@ def draw(recorded: Recorded, path: Path, *, deadline: float) -> None:
     _name_phases(panels[0], recorded, start)
     panels[-1].set_xlabel('time [s]', **STYLE)
     panels[-1].set_xlim(0, max(recorded.end - start, 1.0))
-    figure.align_ylabels(panels)
     write_whole(path, lambda file: figure.savefig(file, format='png'))
 
 
@@ -108,6 +109,7 @@ def _latency(panel: Axes, results: Sequence[FrameResult], start: float, deadline
     panel.set_ylim(top=deadline * 4e3)
     panel.set_ylabel('latency\n[ms]', **STYLE)
     panel.yaxis.set_major_formatter(lambda latency, _: f'{latency:g}')
+    panel.yaxis.set_minor_formatter('')
     _legend(panel)
 
 
@@ -153,6 +155,7 @@ def _name_phases(panel: Axes, recorded: Recorded, start: float) -> None:
 
 
 def _tidy(panel: Axes) -> None:
+    panel.yaxis.set_label_coords(-0.05, 0.5)
     panel.spines[['top', 'right']].set_visible(False)
     panel.spines[['left', 'bottom']].set_color(GREY)
     panel.tick_params(colors=INK, labelsize=9)
