@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from edge_exit.bundle import Bundle, rewriting, writer
+from edge_exit.evaluation import calibrating
+from edge_exit.evaluation.observing import observe
 from edge_exit.export import bottlenecks, measure, sending
 from edge_exit.export.checking import check_same_answers, check_same_codes
 from edge_exit.export.describing import describe
@@ -17,6 +19,7 @@ from edge_exit.training.sources import load as load_pictures
 # Pictures that sending is measured with, and that torch and ONNX Runtime are compared on.
 _SENT_PICTURES = 2000
 _CHECKED_PICTURES = 8
+_CHUNK = 100
 
 
 def export(checkpoint: Path, folder: Path, *, name: str | None, command: str) -> Bundle:
@@ -67,7 +70,14 @@ def _with_measurements(bundle: Bundle, values: dict, pictures: Pictures) -> Bund
     sendable = rewriting.update(timed, {'splits': values['splits']})
     for split, measured in zip(values['splits'], sending.measure(sendable, chosen), strict=True):
         split |= measured
-    return rewriting.update(sendable, {'splits': values['splits']})
+    metrics = {**values['metrics'], 'calibration': _calibration(sendable, pictures)}
+    return rewriting.update(sendable, {'splits': values['splits'], 'metrics': metrics})
+
+
+def _calibration(bundle: Bundle, pictures: Pictures) -> dict:
+    chunks = (slice(at, at + _CHUNK) for at in range(0, len(pictures), _CHUNK))
+    observed = observe(bundle, ((pictures.images[c], pictures.labels[c]) for c in chunks))
+    return calibrating.summary(observed, bundle)
 
 
 def _portable(command: str, runs: Path) -> str:

@@ -9,7 +9,7 @@ torch = pytest.importorskip('torch', reason='needs torch: pip install "edge_exit
 
 from untrained import record
 
-from edge_exit.bundle import writer
+from edge_exit.bundle import rewriting, writer
 from edge_exit.errors import BundleError
 from edge_exit.export import bundling, checking, measure, sending
 from edge_exit.export.describing import describe
@@ -63,16 +63,34 @@ def test_weights_are_stored_once(bundle, network):
     assert size < 1.2 * weights + 100_000
 
 
-def test_torch_runtime_gives_the_same_beliefs(bundle):
-    onnx = HeadSession(bundle, SegmentedNetwork(bundle))
-    eager = HeadSession(bundle, SegmentedNetwork(bundle, runtime='torch'))
+def sureness(bundle, runtime: str) -> list[list[float]]:
+    session = HeadSession(bundle, SegmentedNetwork(bundle, runtime=runtime))
+    found = []
     for picture in PICTURES:
-        runs = []
-        for session in (onnx, eager):
-            run = session.begin(picture)
-            session.advance(run, exit_threshold=2.0, split=9, may_offload=False)
-            runs.append(run)
-        np.testing.assert_allclose(runs[0].sureness, runs[1].sureness, atol=1e-3)
+        run = session.begin(picture)
+        session.advance(run, exit_threshold=2.0, split=9, may_offload=False)
+        found.append(run.sureness)
+    return found
+
+
+def test_torch_runtime_gives_the_same_beliefs(bundle):
+    found, expected = sureness(bundle, 'onnx'), sureness(bundle, 'torch')
+    np.testing.assert_allclose(found, expected, atol=1e-3)
+
+
+def test_a_calibrated_copy_has_other_beliefs_on_both_runtimes_alike(bundle, tmp_path):
+    copy = rewriting.recalibrate(bundle, tmp_path / 'copy', [0.05] * 3)
+    found = sureness(copy, 'onnx')
+    np.testing.assert_allclose(found, sureness(copy, 'torch'), atol=1e-3)
+    assert np.abs(np.array(found) - sureness(bundle, 'onnx')).max() > 0.01
+    assert copy.model_id != bundle.model_id
+
+
+def test_exits_are_judged_on_the_pictures(bundle):
+    found = bundling._calibration(bundle, believed(bundle))
+    assert found['pictures'] == len(PICTURES)
+    assert found['exits'][-1]['believed_accuracy'] == 1
+    assert found['curve'][-1]['accuracy'] == 1
 
 
 def test_times_and_sizes_are_measured(bundle):
