@@ -53,9 +53,12 @@ def combined_weight(config: TrainConfig) -> float:
 def exit_weights(config: TrainConfig, network: MultiExitNetwork) -> tuple[float, ...]:
     """Give the weight of each early exit's own loss.
 
-    :raises ConfigError: if there are neither one nor as many as early exits.
+    :raises ConfigError: if there are neither one nor as many as early exits, or if nothing but
+        early exits would learn and there are none.
     """
     early = len(network.exits) - 1
+    if not early and config.regime == 'frozen':
+        raise ConfigError('regime "frozen" trains early exits, but there are none: give --exits')
     given = config.exit_weight
     if not isinstance(given, tuple):
         return (given,) * early

@@ -131,6 +131,12 @@ def test_weights_of_exits_that_are_not_there_are_named(settings):
         trainer.train(config, command='')
 
 
+def test_exits_that_should_learn_alone_but_are_not_there_are_named(settings):
+    config = TrainConfig(**settings | {'regime': 'frozen', 'backbone_epochs': 1, 'shares': ()})
+    with pytest.raises(ConfigError, match='there are none: give --exits'):
+        trainer.train(config, command='')
+
+
 def test_each_exit_may_have_its_own_weight_on_the_command_line():
     import argparse
 
