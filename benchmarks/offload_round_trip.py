@@ -10,6 +10,7 @@ import argparse
 import json
 import subprocess
 import sys
+import threading
 import time
 from statistics import median, quantiles
 
@@ -93,7 +94,9 @@ def _robot(arguments: argparse.Namespace) -> int:
     from edge_exit import bundle as bundles
     from edge_exit.inference.head_session import HeadSession
     from edge_exit.inference.network import SegmentedNetwork
+    from edge_exit.inference.split_codec import SplitCodec
     from edge_exit.nodes.run import use_fastdds_profile
+    from edge_exit.nodes.settling import settle
 
     bundle = bundles.load(arguments.bundle)
     session = HeadSession(bundle, SegmentedNetwork(bundle, segments=range(arguments.split)))
@@ -102,21 +105,24 @@ def _robot(arguments: argparse.Namespace) -> int:
     node = rclpy.create_node('head')
     executor = SingleThreadedExecutor()
     executor.add_node(node)
+    codec = SplitCodec(bundle, encodes=[arguments.split])
     ends = _Ends(node, executor, bundle.model_id)
+    settle()
     random = np.random.default_rng(0)
     levels = {}
-    for level in bundle.codec_levels:
+    for index, level in enumerate(bundle.codec_levels):
         frames = []
         for number in range(WARM_UP + arguments.frames):
             picture = _picture(random, bundle.preprocessing)
             run = session.begin(picture)
             session.advance(run, exit_threshold=2.0, split=arguments.split, may_offload=True)
-            frame = ends.offload(run, level.coding)
+            frame = ends.offload(run, codec.encode(arguments.split, index, run.features))
             if frame and number >= WARM_UP:
                 frames.append(frame)
             time.sleep(GAP)
         levels[level.name] = frames
     print(json.dumps(levels), flush=True)
+    ends.close()
     node.destroy_node()
     rclpy.try_shutdown()
     return 0
@@ -127,23 +133,33 @@ class _Ends:
 
     def __init__(self, node, executor, model_id: str) -> None:
         from edge_exit.nodes import qos
+        from edge_exit.nodes.intake import Intake
         from edge_exit_interfaces.msg import Features, Inference, TailStatus
 
-        self._executor, self._model_id = executor, model_id
+        self._model_id = model_id
         self._sequence = 0
         self._answer = None
+        self._news = threading.Event()
         self._beats = []
         self._features = node.create_publisher(Features, '/tail/features', qos.FEATURES)
-        node.create_subscription(Inference, '/head/offloaded', self._hear, qos.FEATURES)
+        self._intake = Intake(node, Inference, '/head/offloaded', self._hear, qos.FEATURES)
+        self._intake.start()
         node.create_subscription(TailStatus, '/tail/status', self._beats.append, qos.STATUS)
-        self._wait(lambda: self._beats and self._features.get_subscription_count(), 30.0)
+        end = time.perf_counter() + 60.0
+        while not (self._beats and self._features.get_subscription_count()):
+            executor.spin_once(timeout_sec=0.1)
+            if time.perf_counter() > end:
+                sys.exit('no tail within 60 s')
 
-    def offload(self, run, coding: int) -> dict | None:
+    def close(self) -> None:
+        """Hear no more answers."""
+        self._intake.close()
+
+    def offload(self, run, coded) -> dict | None:
         """Send one frame; None if no answer came."""
         from rclpy.serialization import serialize_message
         from std_msgs.msg import Header
 
-        from edge_exit.coding import encode
         from edge_exit.inference.result import Offload
         from edge_exit.nodes.conversions import features_message
 
@@ -156,15 +172,16 @@ class _Ends:
             exit_threshold=2.0,
             time_left=3.0,
             belief=run.belief,
-            coded=encode(run.features[0], coding),
+            coded=coded,
         )
         message = features_message(
             offload, header=Header(), head='/head', session=1, model_id=self._model_id
         )
         serialised = serialize_message(message)
+        self._news.clear()
         start = time.perf_counter()
         self._features.publish(serialised)
-        if not self._wait(self._answered, 3.0):
+        if not self._news.wait(3.0):
             return None
         answer, arrived = self._answer
         return {
@@ -174,17 +191,10 @@ class _Ends:
             'tail_ms': answer.tail_ms,
         }
 
-    def _hear(self, answer) -> None:
-        self._answer = answer, time.perf_counter()
-
-    def _answered(self) -> bool:
-        return self._answer is not None and self._answer[0].sequence == self._sequence
-
-    def _wait(self, condition, seconds: float) -> bool:
-        end = time.perf_counter() + seconds
-        while not condition() and time.perf_counter() < end:
-            self._executor.spin_once(timeout_sec=0.1)
-        return bool(condition())
+    def _hear(self, answer, info) -> None:
+        if answer.sequence == self._sequence:
+            self._answer = answer, time.perf_counter()
+            self._news.set()
 
 
 def _picture(random: np.random.Generator, preprocessing) -> np.ndarray:
