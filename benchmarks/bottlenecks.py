@@ -2,9 +2,9 @@
 
     python benchmarks/bottlenecks.py RUN/final [--threads 2]
 
-On the held-out pictures of the network's training, all of which travel: accuracy is that of the
-last belief. Needs torch and the training pictures. JPEG: of the picture as the network takes it, at
-the smallest quality that loses at most half a point.
+On held-out pictures of the network's training, all of which travel (up to 2,000): accuracy is that
+of the last belief. Needs torch and the training pictures. JPEG: of the picture as the network takes
+it, at the smallest quality that loses at most half a point.
 """
 
 import argparse
@@ -25,6 +25,7 @@ from edge_exit.training.pictures import Pictures
 
 QUALITIES = (98, 95, 92, 90, 88, 85, 82, 80, 75, 70, 65, 60, 50, 40, 30, 20)
 MOST_LOSS = 0.005
+PICTURES = 2000
 FIGURES = {'bytes of JPEG': '<= 0.3 objects20, <= 0.6 cifar10', 'encoder share of head': '<= 0.05',
            'points lost with 20 % of the channels': '<= 2'}  # fmt: skip
 
@@ -41,7 +42,7 @@ def main() -> None:
         raise ConfigError(
             f'"{arguments.checkpoint}" has no bottlenecks: edge_exit train-bottlenecks'
         )
-    validation = load_pictures(record)[1]
+    validation = load_pictures(record)[1].some(PICTURES)
     plain = accuracy(network, validation, validation.images)
     jpeg = choose_jpeg(network, validation, plain)
     measured = table.measure(network, found.modules, validation)
