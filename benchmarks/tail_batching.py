@@ -21,6 +21,7 @@ from edge_exit.inference import belief as beliefs
 from edge_exit.inference.batching import Batcher, BatchLimits, Waiting
 from edge_exit.inference.network import SegmentedNetwork
 from edge_exit.inference.tail_session import TailJob, TailSession
+from edge_exit.rules.registry import DEFAULT, rules_for
 
 HEADS = (1, 4, 16)
 WAITS_MS = (0.0, 2.0, 5.0)
@@ -73,6 +74,7 @@ class Tail:
             (1, *bundle.split_at(split).shape), np.float32
         )
         self._belief = beliefs.first(len(bundle.classes))
+        self._rule = rules_for(len(bundle.segments))[DEFAULT]
         times = []
         for _ in range(60):
             start = time.perf_counter()
@@ -82,7 +84,7 @@ class Tail:
 
     def job(self) -> TailJob:
         """Give a frame that leaves at the last exit."""
-        return TailJob(self._features, self._belief, 2.0, self.split)
+        return TailJob(self._features, self._belief, 2.0, self.split, self._rule, [self._belief])
 
 
 def measure(tail: Tail, heads: int, load: str, size: int, wait_ms: float, seconds: float) -> dict:
