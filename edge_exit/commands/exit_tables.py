@@ -30,6 +30,6 @@ def threshold_lines(
 def _row(point: dict, whole_accuracy: float, whole_macs: int) -> str:
     loss = 100 * (whole_accuracy - point['accuracy'])
     return (
-        f'{point["threshold"]:9.4f}  {point["accuracy"]:8.2%}  {loss:5.2f}'
+        f'{point["threshold"]:9.5f}  {point["accuracy"]:8.2%}  {loss:5.2f}'
         f'  {point["mean_macs"] / 1e6:9.2f}  {point["mean_macs"] / whole_macs:8.3f}'
     )

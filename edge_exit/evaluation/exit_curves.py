@@ -10,9 +10,9 @@ from edge_exit.evaluation.observing import Observed
 from edge_exit.inference.belief import Belief
 from edge_exit.rules.interface import ExitRule
 
-# Thresholds that are tried: so many quantiles of what the rule says, rounded to so many digits.
+# Thresholds that are tried: so many quantiles of what the rule says, in steps of this size.
 _QUANTILES = 400
-_DIGITS = 5
+_STEPS = 100_000
 # No exit but the last is sure enough for it.
 NEVER = 2.0
 
@@ -67,7 +67,8 @@ def curve(rule: ExitRule, observed: Observed, bundle: Bundle) -> list[Point]:
     """Try thresholds over all that the rule ever says, from the lowest on."""
     sure = sureness(rule, observed.beliefs)
     tried = np.quantile(sure[:, :-1], np.linspace(0, 1, _QUANTILES)) if sure.shape[1] > 1 else []
-    thresholds = sorted({0.0, *np.round(tried, _DIGITS).tolist(), NEVER})
+    # Downwards: what is exactly as sure as a quantile must be sure enough for its threshold.
+    thresholds = sorted({0.0, *(np.floor(np.multiply(tried, _STEPS)) / _STEPS).tolist(), NEVER})
     return [
         point_at(threshold, leaving_exits(sure, threshold), observed, bundle)
         for threshold in thresholds

@@ -4,9 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tiny_bundle import CLASSES, SEGMENTS, write_tiny_bundle
 
 from edge_exit.evaluation import exit_curves
 from edge_exit.evaluation.exit_curves import Point
+from edge_exit.evaluation.observing import Observed
+from edge_exit.rules.patience import Patience
 
 POINTS = [
     Point(0.0, 0.70, 10.0),
@@ -17,6 +20,11 @@ POINTS = [
 ]
 
 
+@pytest.fixture(scope='module')
+def bundle(tmp_path_factory):
+    return write_tiny_bundle(tmp_path_factory.mktemp('bundles') / 'tiny')
+
+
 @pytest.mark.parametrize(('least', 'threshold'), [(0.5, 0.0), (0.84, 0.4), (0.9, 0.8), (0.95, 0.8)])
 def test_the_cheapest_point_that_is_accurate_enough_is_chosen(least, threshold):
     assert exit_curves.cheapest(POINTS, least).threshold == threshold
@@ -25,6 +33,17 @@ def test_the_cheapest_point_that_is_accurate_enough_is_chosen(least, threshold):
 def test_the_most_accurate_point_within_a_cost_is_chosen():
     assert exit_curves.best_within(POINTS, 30.0).threshold == 0.4
     assert exit_curves.best_within(POINTS, 5.0) is None
+
+
+def test_a_rule_of_few_values_can_be_met_exactly(bundle):
+    beliefs = np.zeros((6, SEGMENTS, len(CLASSES) + 1), np.float32)
+    beliefs[:, :, 0] = 0.5
+    labels = np.zeros(6, int)
+    logits = beliefs[:, :, :-1]
+    observed = Observed(labels, labels, logits, beliefs)
+    points = exit_curves.curve(Patience(exits=3), observed, bundle)
+    spent = exit_curves.spent_macs(bundle)
+    assert {point.mean_macs for point in points} == {*spent[:3].tolist(), spent[-1]}
 
 
 def test_a_thinned_curve_keeps_its_ends():
