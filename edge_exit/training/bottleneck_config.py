@@ -26,7 +26,7 @@ class BottleneckConfig:
     least_width: float = 0.25
     temperature: float = 2.0
     early_weight: float = 0.2
-    features_weight: float = 0.5
+    features_weight: float = 0.0
     seed: int = 0
 
     def __post_init__(self) -> None:

@@ -71,11 +71,14 @@ def measure(
 def worth_offering(rows: list[dict]) -> tuple[Level, ...]:
     """Return the slim levels that, at some split, nothing as cheap is as accurate as.
 
-    :param rows: as `measure` returns them, of levels without loss.
+    :param rows: as `measure` returns them.
+    :returns: those of most bytes first.
     """
     slim_rows = [row for row in rows if row['level'] in {level.name for level in SLIM}]
     best = {row['level'] for row in slim_rows if not _beaten(row, slim_rows)}
-    return tuple(level for level in SLIM if level.name in best)
+    sizes = {name: sum(r['bytes'] for r in slim_rows if r['level'] == name) for name in best}
+    offered = [level for level in SLIM if level.name in best]
+    return tuple(sorted(offered, key=lambda level: -sizes[level.name]))
 
 
 def _beaten(row: dict, rows: list[dict]) -> bool:

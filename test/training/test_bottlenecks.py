@@ -133,8 +133,9 @@ def test_a_level_is_offered_where_nothing_as_cheap_is_as_accurate():
         row(1, 'w100_4bit', 400, 0.93),
         row(1, 'w50_4bit', 200, 0.8),
         row(1, 'w100_2bit', 210, 0.7),
+        row(1, 'w25_2bit', 60, 0.5),
         row(2, 'w50_4bit', 200, 0.6),
         row(2, 'w100_2bit', 210, 0.7),
     ]
     offered = [level.name for level in bottleneck_table.worth_offering(rows)]
-    assert offered == ['w100_4bit', 'w100_2bit', 'w50_4bit']
+    assert offered == ['w100_2bit', 'w100_4bit', 'w50_4bit', 'w25_2bit']
