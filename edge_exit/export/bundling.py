@@ -1,11 +1,14 @@
 """Turning a trained checkpoint into a bundle."""
 
 import shlex
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from edge_exit.bundle import Bundle, rewriting, writer
+from edge_exit.bundle import Bundle, manifest, rewriting, writer
+from edge_exit.errors import ConfigError
 from edge_exit.evaluation import calibrating
 from edge_exit.evaluation.observing import observe
 from edge_exit.export import bottlenecks, measure, sending
@@ -25,12 +28,37 @@ _CHUNK = 100
 def export(checkpoint: Path, folder: Path, *, name: str | None, command: str) -> Bundle:
     """Write a bundle from a checkpoint and check that it answers as the torch network does.
 
+    It is made beside `folder` and put there when all of it is measured: whatever stops this leaves
+    no half of a bundle, and the one that was there stays.
+
     :param checkpoint: folder that `edge_exit train` wrote.
+    :param folder: of the bundle; one that is there is replaced.
     :param name: of the bundle; the checkpoint's own if None.
     :param command: how this was called, for the manifest.
-    :raises ConfigError: if the folder is no checkpoint.
+    :raises ConfigError: if `checkpoint` is none, or `folder` holds anything but a bundle.
     :raises BundleError: if the runtime's answers differ from torch's.
     """
+    folder = folder.resolve()
+    _check_replaceable(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=f'.{folder.name}.', dir=folder.parent) as workshop:
+        made = Path(workshop) / folder.name
+        bundle = _make(checkpoint, made, name=name, command=command)
+        if folder.exists():
+            folder.rename(Path(workshop) / 'former')
+        made.rename(folder)
+    return replace(bundle, path=folder)
+
+
+def _check_replaceable(folder: Path) -> None:
+    empty = folder.is_dir() and not any(folder.iterdir())
+    if folder.exists() and not empty and not (folder / manifest.FILE).is_file():
+        raise ConfigError(
+            f'"{folder}" is there and is no bundle: choose another --out, or delete it'
+        )
+
+
+def _make(checkpoint: Path, folder: Path, *, name: str | None, command: str) -> Bundle:
     network, record = load(checkpoint)
     small = bottlenecks.load(checkpoint, network)
     round_weights(network)

@@ -1,6 +1,7 @@
 """A trained checkpoint becomes a bundle that answers as torch does. Needs torch."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ torch = pytest.importorskip('torch', reason='needs torch: pip install "edge_exit
 from untrained import record
 
 from edge_exit.bundle import rewriting, writer
-from edge_exit.errors import BundleError
+from edge_exit.errors import BundleError, ConfigError
 from edge_exit.export import bundling, checking, measure, sending
 from edge_exit.export.describing import describe
 from edge_exit.export.graphs import export_graphs, round_weights, tensors
@@ -136,3 +137,41 @@ def test_manifest_does_not_tell_of_one_machine(tmp_path):
 
 def test_record_is_plain_json(network):
     json.dumps(network.spec)
+
+
+@pytest.fixture
+def maker(bundle, monkeypatch):
+    """Let an export copy the bundle instead of making one, or stop half way."""
+    stops = []
+
+    def make(checkpoint, folder, *, name, command):
+        shutil.copytree(bundle.path, folder)
+        if stops:
+            (folder / 'bundle.yaml').unlink()
+            raise KeyboardInterrupt
+        return bundle
+
+    monkeypatch.setattr(bundling, '_make', make)
+    return stops
+
+
+def test_an_export_that_is_stopped_leaves_what_was_there(maker, tmp_path):
+    folder = tmp_path / 'untrained'
+    made = bundling.export(tmp_path, folder, name=None, command='')
+    assert made.path == folder
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    maker.append(True)
+    with pytest.raises(KeyboardInterrupt):
+        bundling.export(tmp_path, folder, name=None, command='')
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert list(tmp_path.iterdir()) == [folder]
+    maker.clear()
+    bundling.export(tmp_path, folder, name=None, command='')
+    assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_an_export_deletes_nothing_but_a_bundle(maker, tmp_path):
+    (tmp_path / 'thesis.tex').write_text('all of it')
+    with pytest.raises(ConfigError, match='is no bundle'):
+        bundling.export(tmp_path, tmp_path, name=None, command='')
+    assert (tmp_path / 'thesis.tex').read_text() == 'all of it'
