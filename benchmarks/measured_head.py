@@ -31,9 +31,9 @@ class Stopwatch:
             self._began, self._own = time.perf_counter(), 0.0
             receive(parts, message)
 
-        def timed_run(network, index, inputs):
+        def timed_run(network, index, inputs, beliefs):
             start = time.perf_counter()
-            result = run(network, index, inputs)
+            result = run(network, index, inputs, beliefs)
             self._own += time.perf_counter() - start
             return result
 

@@ -32,7 +32,8 @@ class TailAnswer:
     """How a frame ended at a tail.
 
     :ivar exit: index of the exit that it left at.
-    :ivar compute: time in which the network ran for its batch until it left, s.
+    :ivar compute: time of its decoding, and in which the network ran for its batch until it left,
+        s.
     """
 
     exit: int

@@ -37,6 +37,7 @@ class TailJob:
     :ivar belief: what the exits so far say together.
     :ivar rule: tells how sure the frame is after each exit.
     :ivar beliefs: the one that came with the frame, unless no exit had spoken, and those since.
+    :ivar decoding: time that its decoding took, s; a bottleneck's decoder is a part of the network.
     """
 
     features: np.ndarray
@@ -45,6 +46,7 @@ class TailJob:
     next_segment: int
     rule: ExitRule
     beliefs: list[Belief]
+    decoding: float = 0.0
 
 
 class TailSession:
@@ -82,6 +84,7 @@ class TailSession:
                 f'{size} bytes of features are more than {self._limits.payload_bytes}',
                 kind='size',
             )
+        start = time.perf_counter()
         try:
             features = self._codec.decode(request.split, request.coded)
         except CodecError as error:
@@ -93,6 +96,7 @@ class TailSession:
             next_segment=request.split,
             rule=rule,
             beliefs=[request.belief] if request.split else [],
+            decoding=time.perf_counter() - start,
         )
 
     def run(self, jobs: list[TailJob]) -> list[TailAnswer]:
@@ -114,7 +118,8 @@ class TailSession:
             spent = time.perf_counter() - start
             for place in batch:
                 if self._leaves(jobs[place]):
-                    answers[place] = TailAnswer(index, jobs[place].belief, spent)
+                    compute = jobs[place].decoding + spent
+                    answers[place] = TailAnswer(index, jobs[place].belief, compute)
         return [answers[place] for place in range(len(jobs))]
 
     def _step(self, index: int, batch: list[TailJob]) -> None:
