@@ -40,10 +40,10 @@ def answer_time(observation: Observation, split: int, codec_level: int) -> float
         return math.nan
     transfer = 8 * wire_bytes(coded) / link.goodput_bps
     tail = _tail_times(observation)
-    sent = observation.outcomes.rate * _reaching(observation, split)
     # A frame that waits there may have any part of the network still before it.
     waiting = max(observation.tail.queue, 0) * sum(tail) / 2
-    return _queueing(sent, transfer) + transfer + link.rtt + waiting + sum(tail[split:])
+    queueing = _queueing(observation.outcomes.rate, _reaching(observation, split), transfer)
+    return queueing + transfer + link.rtt + waiting + sum(tail[split:])
 
 
 def _reaching(observation: Observation, segments: int) -> float:
@@ -51,16 +51,20 @@ def _reaching(observation: Observation, segments: int) -> float:
     return max(1 - sum(observation.outcomes.exits[:segments]), 0.0)
 
 
-def _queueing(rate: float, transfer: float) -> float:
-    """Predict how long a frame waits for those sent before it: an M/D/1 queue.
+def _queueing(rate: float, share: float, transfer: float) -> float:
+    """Predict how long a frame waits for those sent before it: a Geo/D/1 queue.
 
-    A camera's frames come more evenly than those of such a queue: they wait less rather than more.
+    A camera gives one frame a period, each is sent with the same probability, and all take as long.
+    A transfer within one period never lets the next frame wait.
 
-    :param rate: frames sent a second.
+    :param rate: frames a second.
+    :param share: of them that are sent.
     :param transfer: time that the link takes for one, s.
     """
-    load = rate * transfer
-    return load * transfer / (2 * (1 - load)) if load < 1 else math.inf
+    load = rate * share * transfer
+    if load >= 1:
+        return math.inf
+    return load * max(transfer - 1 / rate, 0.0) / (2 * (1 - load)) if rate > 0 else 0.0
 
 
 def _slowdown(observation: Observation) -> float:
