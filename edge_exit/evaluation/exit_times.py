@@ -8,6 +8,7 @@ import numpy as np
 
 from edge_exit.bundle import Bundle
 from edge_exit.evaluation.labelled import LabelledFile, read_picture
+from edge_exit.evaluation.stopwatch import seconds
 from edge_exit.inference.head_session import HeadSession
 from edge_exit.inference.network import SegmentedNetwork
 from edge_exit.inference.onnx_runtime import OnnxBackbone
@@ -61,10 +62,10 @@ def measure(
                 continue
             row, threshold = rows[turn % len(rows)]
             picture = pictures[row]
-            whole.append(_seconds(lambda x=picture[np.newaxis]: backbone.run(x)))
-            seconds, exit = _leave(session, picture, threshold)
+            whole.append(seconds(lambda x=picture[np.newaxis]: backbone.run(x)))
+            taken, exit = _leave(session, picture, threshold)
             if exit == index:
-                spent[index].append(seconds)
+                spent[index].append(taken)
     return ExitTimes(
         float(np.median(whole)),
         tuple(float(np.median(values)) if values else float('nan') for values in spent),
@@ -91,9 +92,3 @@ def _leave(session: HeadSession, picture: np.ndarray, threshold: float) -> tuple
     run = session.begin(picture)
     session.advance(run, exit_threshold=threshold, split=255, may_offload=False)
     return time.perf_counter() - start, run.exit
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start

@@ -2,13 +2,13 @@
 
 import math
 import statistics
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from edge_exit.bundle import Bundle
+from edge_exit.evaluation.stopwatch import seconds
 from edge_exit.inference.belief import first_rows
 from edge_exit.inference.network import SegmentedNetwork
 from edge_exit.inference.split_codec import SplitCodec
@@ -107,12 +107,6 @@ def _codec_seconds(
     codec: SplitCodec, split: int, level: int, values: np.ndarray
 ) -> tuple[float, float]:
     coded = codec.encode(split, level, values)
-    encoding = [_seconds(lambda: codec.encode(split, level, values)) for _ in range(_CODEC_ROUNDS)]
-    decoding = [_seconds(lambda: codec.decode(split, coded)) for _ in range(_CODEC_ROUNDS)]
+    encoding = [seconds(lambda: codec.encode(split, level, values)) for _ in range(_CODEC_ROUNDS)]
+    decoding = [seconds(lambda: codec.decode(split, coded)) for _ in range(_CODEC_ROUNDS)]
     return statistics.median(encoding), statistics.median(decoding)
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start

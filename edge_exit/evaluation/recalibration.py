@@ -1,6 +1,5 @@
 """Calibrate a bundle on labelled pictures, and keep what came of it if that is wanted."""
 
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -11,6 +10,7 @@ from pathlib import Path
 from edge_exit.bundle import Bundle, loading, rewriting
 from edge_exit.evaluation import calibrating, labelled
 from edge_exit.evaluation.observing import Observed, observe_files
+from edge_exit.folders import put_in_place
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +25,10 @@ class Calibrated:
 
     def keep(self, target: Path) -> Bundle:
         """Write it into a folder, in the place of the bundle that lies there, if any."""
-        new, old = target.with_name(f'{target.name}.new'), target.with_name(f'{target.name}.old')
+        new = target.with_name(f'{target.name}.new')
         shutil.rmtree(new, ignore_errors=True)
         shutil.copytree(self.bundle.path, new)
-        if target.exists():
-            os.replace(target, old)
-        os.replace(new, target)
-        shutil.rmtree(old, ignore_errors=True)
+        put_in_place(new, target)
         return loading.load(target)
 
 

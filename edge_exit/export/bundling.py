@@ -15,6 +15,7 @@ from edge_exit.export import bottlenecks, measure, sending
 from edge_exit.export.checking import check_same_answers, check_same_codes
 from edge_exit.export.describing import describe
 from edge_exit.export.graphs import export_graphs, round_weights, tensors
+from edge_exit.folders import put_in_place
 from edge_exit.training.checkpoint import Record, load
 from edge_exit.training.pictures import Pictures, hold_out
 from edge_exit.training.sources import load as load_pictures
@@ -44,9 +45,7 @@ def export(checkpoint: Path, folder: Path, *, name: str | None, command: str) ->
     with TemporaryDirectory(prefix=f'.{folder.name}.', dir=folder.parent) as workshop:
         made = Path(workshop) / folder.name
         bundle = _make(checkpoint, made, name=name, command=command)
-        if folder.exists():
-            folder.rename(Path(workshop) / 'former')
-        made.rename(folder)
+        put_in_place(made, folder)
     return replace(bundle, path=folder)
 
 

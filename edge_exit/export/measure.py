@@ -1,11 +1,11 @@
 """What only running a network tells: its times."""
 
-import time
 from collections.abc import Callable
 
 import numpy as np
 
 from edge_exit.bundle import Bundle
+from edge_exit.evaluation.stopwatch import seconds
 from edge_exit.inference.belief import first_rows
 from edge_exit.inference.bottleneck import open_decoder, open_encoder
 from edge_exit.inference.network import SegmentedNetwork
@@ -28,8 +28,8 @@ def reference_times(bundle: Bundle, picture: np.ndarray) -> tuple[list[float], f
     spent = np.empty((_ROUNDS, len(inputs) + 1))
     for row in spent:
         for index, features in enumerate(inputs):
-            row[index] = _seconds(lambda i=index, x=features: network.run(i, x, beliefs))
-        row[-1] = _seconds(lambda: backbone.run(inputs[0]))
+            row[index] = seconds(lambda i=index, x=features: network.run(i, x, beliefs))
+        row[-1] = seconds(lambda: backbone.run(inputs[0]))
     *segments, whole = np.median(spent, axis=0).tolist()
     return segments, whole
 
@@ -55,10 +55,4 @@ def bottleneck_times(bundle: Bundle) -> dict[int, dict[str, float]]:
 
 
 def _median_ms(work: Callable[[], object]) -> float:
-    return round(1e3 * float(np.median([_seconds(work) for _ in range(_ROUNDS)])), 4)
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
+    return round(1e3 * float(np.median([seconds(work) for _ in range(_ROUNDS)])), 4)

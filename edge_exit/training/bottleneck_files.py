@@ -2,20 +2,23 @@
 
 import hashlib
 import json
-import os
 import shutil
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import torch
 from safetensors.torch import load_file, save_file
+from safetensors.torch import save as to_bytes
 from torch import Tensor, nn
 
 from edge_exit.errors import ConfigError
+from edge_exit.evaluation.files import write_json, write_whole
+from edge_exit.folders import put_in_place
 from edge_exit.model.bottleneck import Bottleneck, BottleneckPlan
 from edge_exit.model.network import MultiExitNetwork
 
 from .bottleneck_config import BottleneckConfig
+from .progress import Position, contiguous, read_json
 
 WEIGHTS, RECORD = 'bottlenecks.safetensors', 'bottlenecks.json'
 _STATE = 'bottlenecks.resume'
@@ -57,10 +60,9 @@ def make(plans: dict[int, BottleneckPlan]) -> nn.ModuleDict:
 def save(folder: Path, bottlenecks: nn.ModuleDict, record: BottleneckRecord) -> None:
     """Write weights and record; each file is whole at any moment, and a crash leaves no record."""
     (folder / RECORD).unlink(missing_ok=True)
-    save_file(_contiguous(bottlenecks.state_dict()), folder / f'{WEIGHTS}.new')
-    os.replace(folder / f'{WEIGHTS}.new', folder / WEIGHTS)
-    (folder / f'{RECORD}.new').write_text(json.dumps(asdict(record), indent=1) + '\n')
-    os.replace(folder / f'{RECORD}.new', folder / RECORD)
+    weights = to_bytes(contiguous(bottlenecks.state_dict()))
+    write_whole(folder / WEIGHTS, lambda file: file.write(weights))
+    write_json(folder / RECORD, asdict(record))
 
 
 def load(
@@ -84,15 +86,6 @@ def load(
     return bottlenecks.eval(), record
 
 
-@dataclass
-class Position:
-    """Where a training stands: the epoch, the step within it, the command that began it."""
-
-    epoch: int
-    step: int
-    command: str
-
-
 def save_state(
     config: BottleneckConfig,
     position: Position,
@@ -100,20 +93,17 @@ def save_state(
     optimiser: torch.optim.Optimizer,
 ) -> None:
     """Write the state beside the old one, then swap them: a crash leaves one of the two whole."""
-    new, old = Path(config.out, f'{_STATE}.new'), Path(config.out, _STATE)
+    new = Path(config.out, f'{_STATE}.new')
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
-    save_file(_contiguous(bottlenecks.state_dict()), new / 'weights.safetensors')
+    save_file(contiguous(bottlenecks.state_dict()), new / 'weights.safetensors')
     moments = optimiser.state_dict()['state']
     flat = {f'{index}.{name}': t for index, entry in moments.items() for name, t in entry.items()}
-    save_file(_contiguous(flat), new / 'moments.safetensors')
+    save_file(contiguous(flat), new / 'moments.safetensors')
     plans = {split: asdict(b.plan) for split, b in bottlenecks.items()}
     state = {'config': asdict(config), 'position': asdict(position), 'plans': plans}
     (new / 'state.json').write_text(json.dumps(state, indent=1))
-    if old.exists():
-        os.replace(old, f'{old}.old')
-    os.replace(new, old)
-    shutil.rmtree(f'{old}.old', ignore_errors=True)
+    put_in_place(new, Path(config.out, _STATE))
 
 
 def read_state(out: Path) -> tuple[BottleneckConfig, Position, nn.ModuleDict]:
@@ -121,12 +111,7 @@ def read_state(out: Path) -> tuple[BottleneckConfig, Position, nn.ModuleDict]:
 
     :raises ConfigError: if there is none in `out`.
     """
-    path = out / _STATE / 'state.json'
-    if not path.is_file():
-        raise ConfigError(
-            f'nothing to resume in "{out}": {path} is missing; train without --resume'
-        )
-    state = json.loads(path.read_text())
+    state = read_json(out, _STATE)
     bottlenecks = make({int(s): BottleneckPlan(**plan) for s, plan in state['plans'].items()})
     bottlenecks.load_state_dict(load_file(out / _STATE / 'weights.safetensors'))
     config = {**state['config'], 'splits': tuple(state['config']['splits'])}
@@ -145,7 +130,3 @@ def restore_moments(out: Path, optimiser: torch.optim.Optimizer) -> None:
 def remove_state(out: Path) -> None:
     """Forget an unfinished training, once it has been finished."""
     shutil.rmtree(out / _STATE, ignore_errors=True)
-
-
-def _contiguous(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    return {name: t.detach().contiguous() for name, t in tensors.items()}

@@ -1,7 +1,6 @@
 """The state of an unfinished training on disk, from which it goes on as if it had not stopped."""
 
 import json
-import os
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from edge_exit.errors import ConfigError
+from edge_exit.folders import put_in_place
 from edge_exit.model.network import MultiExitNetwork
 
 from .config import TrainConfig
@@ -35,18 +35,15 @@ def save(
     optimiser: torch.optim.SGD,
 ) -> None:
     """Write the state beside the old one, then swap them: a crash leaves one of the two whole."""
-    new, old = out / f'{_FOLDER}.new', out / _FOLDER
+    new = out / f'{_FOLDER}.new'
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
-    save_file(_contiguous(network.state_dict()), new / 'network.safetensors')
-    save_file(_contiguous(average.state_dict()), new / 'average.safetensors')
+    save_file(contiguous(network.state_dict()), new / 'network.safetensors')
+    save_file(contiguous(average.state_dict()), new / 'average.safetensors')
     save_file(_momentum(network, optimiser), new / 'momentum.safetensors')
     state = {'config': asdict(config), 'position': asdict(position), 'spec': network.spec}
     (new / 'state.json').write_text(json.dumps(state, indent=1))
-    if old.exists():
-        os.replace(old, out / f'{_FOLDER}.old')
-    os.replace(new, old)
-    shutil.rmtree(out / f'{_FOLDER}.old', ignore_errors=True)
+    put_in_place(new, out / _FOLDER)
 
 
 def read_state(out: Path) -> tuple[TrainConfig, Position, dict]:
@@ -54,18 +51,27 @@ def read_state(out: Path) -> tuple[TrainConfig, Position, dict]:
 
     :raises ConfigError: if there is none in `out`.
     """
-    path = out / _FOLDER / 'state.json'
-    if not path.is_file():
-        raise ConfigError(
-            f'nothing to resume in "{out}": {path} is missing; train without --resume'
-        )
-    state = json.loads(path.read_text())
+    state = read_json(out, _FOLDER)
     config = state['config']
     # JSON knows no tuples
     config = {
         key: tuple(value) if isinstance(value, list) else value for key, value in config.items()
     }
     return TrainConfig(**config), Position(**state['position']), state['spec']
+
+
+def read_json(out: Path, folder: str) -> dict:
+    """Return what the state of an unfinished training says of itself.
+
+    :param folder: of the state, in `out`.
+    :raises ConfigError: if there is none.
+    """
+    path = out / folder / 'state.json'
+    if not path.is_file():
+        raise ConfigError(
+            f'nothing to resume in "{out}": {path} is missing; train without --resume'
+        )
+    return json.loads(path.read_text())
 
 
 def restore(
@@ -91,8 +97,9 @@ def _momentum(network: MultiExitNetwork, optimiser: torch.optim.SGD) -> dict[str
         name: optimiser.state.get(parameter, {}).get('momentum_buffer')
         for name, parameter in network.named_parameters()
     }
-    return _contiguous({name: b for name, b in buffers.items() if b is not None})
+    return contiguous({name: b for name, b in buffers.items() if b is not None})
 
 
-def _contiguous(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+def contiguous(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Return tensors as safetensors takes them."""
     return {name: t.detach().contiguous() for name, t in tensors.items()}

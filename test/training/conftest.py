@@ -36,3 +36,13 @@ def settings(class_folders: Path, tmp_path: Path) -> dict:
         'flip': False,
         'validation': 0.2,
     }
+
+
+@pytest.fixture
+def one_thread():
+    """Repeat a training bit by bit: on one thread, whatever the machine has."""
+    torch = pytest.importorskip('torch')
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)

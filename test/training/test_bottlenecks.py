@@ -23,13 +23,7 @@ from edge_exit.training.bottleneck_config import BottleneckConfig
 from edge_exit.training.config import TrainConfig
 from edge_exit.training.stopping import Interrupted
 
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures('one_thread')
 
 
 @pytest.fixture

@@ -11,13 +11,7 @@ from edge_exit.errors import ConfigError
 from edge_exit.training import checkpoint, progress, regimes, trainer
 from edge_exit.training.config import TrainConfig
 
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures('one_thread')
 
 
 @pytest.fixture

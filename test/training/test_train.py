@@ -16,13 +16,7 @@ from edge_exit.training import checkpoint, trainer
 from edge_exit.training.config import TrainConfig
 from edge_exit.training.stopping import Interrupted
 
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures('one_thread')
 
 
 def weights_of(folder: str) -> dict:
