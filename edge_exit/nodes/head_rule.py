@@ -13,10 +13,12 @@ from edge_exit.link.heartbeat import Heartbeat
 from edge_exit.link.quality import LinkQuality
 from edge_exit.nodes.user_settings import settings
 from edge_exit.policy.dynamic_split import DynamicSplit
-from edge_exit.policy.interface import Observation, TailState, profile_of
+from edge_exit.policy.ended import Ended
+from edge_exit.policy.interface import Observation, TailState
 from edge_exit.policy.operating_point import OperatingPoint
 from edge_exit.policy.prediction import offload_time
-from edge_exit.policy.statistics import Ended, Statistics
+from edge_exit.policy.profile import profile_of
+from edge_exit.policy.statistics import Statistics
 
 
 class HeadRule:

@@ -17,8 +17,8 @@ from edge_exit.nodes.run import run
 from edge_exit.nodes.timers import steady_timer
 from edge_exit.nodes.user_settings import settings
 from edge_exit.policy import registry
-from edge_exit.policy.interface import Profile, profile_of
 from edge_exit.policy.operating_point import OperatingPoint
+from edge_exit.policy.profile import Profile, profile_of
 from edge_exit_interfaces import msg as messages
 
 

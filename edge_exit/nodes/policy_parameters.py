@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from edge_exit.nodes.parameters import Parameter
-from edge_exit.policy.interface import Profile
+from edge_exit.policy.profile import Profile
 from edge_exit.policy.registry import POLICIES
 
 PARAMETERS = (

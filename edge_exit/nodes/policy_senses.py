@@ -14,8 +14,10 @@ from edge_exit.link.quality import LinkQuality
 from edge_exit.nodes import qos
 from edge_exit.nodes.control_conversions import beat_from, quality_from
 from edge_exit.nodes.names import Peers
-from edge_exit.policy.interface import Observation, Profile, TailState
-from edge_exit.policy.statistics import Ended, Statistics
+from edge_exit.policy.ended import Ended
+from edge_exit.policy.interface import Observation, TailState
+from edge_exit.policy.profile import Profile
+from edge_exit.policy.statistics import Statistics
 from edge_exit_interfaces import msg as messages
 
 MOST_TAILS = 16

@@ -1,41 +1,15 @@
 """What every policy is told, and what it answers."""
 
+import math
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from edge_exit.bundle import Bundle
 from edge_exit.link.quality import LinkQuality
+from edge_exit.policy.ended import Ended
+from edge_exit.policy.energy import EnergyModel
 from edge_exit.policy.operating_point import OperatingPoint
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """What the bundle says about the cost of its model.
-
-    :ivar segment_times: each segment with its exit on the reference machine, one picture, s.
-    :ivar split_bytes: coded bytes by split (0 sends the picture) and codec level.
-    """
-
-    segment_times: tuple[float, ...]
-    split_bytes: tuple[tuple[int, ...], ...]
-
-    @property
-    def segments(self) -> int:
-        """Number of segments; offloading is possible after 0..segments-1 of them."""
-        return len(self.segment_times)
-
-    @property
-    def codec_levels(self) -> int:
-        """Number of codec levels."""
-        return len(self.split_bytes[0]) if self.split_bytes else 0
-
-
-def profile_of(bundle: Bundle) -> Profile:
-    """Give the part of a bundle that policies need."""
-    return Profile(
-        segment_times=tuple(segment.reference_ms / 1e3 for segment in bundle.segments),
-        split_bytes=tuple(split.bytes for split in bundle.splits),
-    )
+from edge_exit.policy.preference import Preference
+from edge_exit.policy.profile import Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +38,7 @@ class Outcomes:
     :ivar margin: mean margin of their beliefs.
     :ivar total: mean time from image to result, s.
     :ivar wire_bytes: mean bytes sent a frame.
+    :ivar recent: the frames themselves, the newest last.
     """
 
     frames: int = 0
@@ -75,6 +50,7 @@ class Outcomes:
     total: float = 0.0
     wire_bytes: float = 0.0
     exits: tuple[float, ...] = ()
+    recent: tuple[Ended, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +58,8 @@ class Observation:
     """All that a policy may know at one moment.
 
     :ivar head_slowdown: how many times longer than the profile says a segment takes on the robot.
+    :ivar now: when this was observed, s, on the clock of Ended.at.
+    :ivar watts: mean power of the whole robot of late, as it measures it; NaN where it does not.
     """
 
     profile: Profile
@@ -89,6 +67,8 @@ class Observation:
     tail: TailState = field(default_factory=TailState)
     head_slowdown: float = 1.0
     outcomes: Outcomes = field(default_factory=Outcomes)
+    now: float = 0.0
+    watts: float = math.nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +80,8 @@ class Settings:
     :ivar local_segments: segments that the robot holds; all if 0.
     :ivar deadline: time that a frame has from its image to its result, s; infinite = no limit.
     :ivar hysteresis: share of the predicted time that another choice must save.
+    :ivar preference: what accuracy, latency, energy and bytes weigh, and the latency budget.
+    :ivar energy: what a frame costs this robot.
     """
 
     split: int = 1
@@ -110,6 +92,8 @@ class Settings:
     local_segments: int = 0
     deadline: float = float('inf')
     hysteresis: float = 0.1
+    preference: Preference = field(default_factory=Preference)
+    energy: EnergyModel = field(default_factory=EnergyModel)
 
     def point(self, *, policy: str, reason: str) -> OperatingPoint:
         """Give the user's own operating point, signed by a policy."""

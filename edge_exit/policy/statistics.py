@@ -4,41 +4,16 @@ import math
 import statistics
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from edge_exit.inference.outcome import Outcome
-from edge_exit.policy.interface import Outcomes, Profile
+from edge_exit.policy.ended import Ended
+from edge_exit.policy.interface import Outcomes
+from edge_exit.policy.profile import Profile
 
 # Results that the statistics are taken over.
 RECENT = 64
 # Fewer results say nothing of how many come a second.
 FEWEST_FOR_RATE = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How one frame ended; times in s.
-
-    :ivar at: when its result left, on a steady clock.
-    :ivar exit: where it left, on the robot or at the tail.
-    :ivar split: segments that the robot ran before it was offloaded, if it was.
-    :ivar head: computing on the robot.
-    """
-
-    at: float
-    outcome: int
-    exit: int
-    split: int
-    margin: float
-    total: float
-    head: float
-    wire_bytes: int
-
-    @property
-    def segments(self) -> int:
-        """Number of segments that the robot ran for it; 0 if that is not known."""
-        ran = {Outcome.EXITED: self.exit + 1, Outcome.OFFLOADED: self.split}
-        return max(ran.get(self.outcome, 0), 0)
 
 
 class Statistics:
@@ -82,6 +57,7 @@ class Statistics:
             total=sum(frame.total for frame in ended) / count,
             wire_bytes=sum(frame.wire_bytes for frame in ended) / count,
             exits=_exits(ended, self._profile.segments),
+            recent=ended,
         )
 
 

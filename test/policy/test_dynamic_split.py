@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from edge_exit.link.quality import LinkQuality
 from edge_exit.policy.dynamic_split import DynamicSplit
-from edge_exit.policy.interface import Observation, Outcomes, Profile, Settings, TailState
+from edge_exit.policy.interface import Observation, Outcomes, Settings, TailState
+from edge_exit.policy.profile import Profile
 
 # Four segments of 10 ms; the features shrink on the way, and the picture is far too large to send.
 PROFILE = Profile(

@@ -4,7 +4,8 @@ import pytest
 
 from edge_exit.errors import ConfigError
 from edge_exit.policy import registry
-from edge_exit.policy.interface import Observation, Profile, Settings
+from edge_exit.policy.interface import Observation, Settings
+from edge_exit.policy.profile import Profile
 
 OBSERVATION = Observation(Profile(segment_times=(0.01, 0.01), split_bytes=((100, 50),)))
 

@@ -5,8 +5,9 @@ import math
 import pytest
 
 from edge_exit.inference.outcome import Outcome
-from edge_exit.policy.interface import Profile
-from edge_exit.policy.statistics import RECENT, Ended, Statistics
+from edge_exit.policy.ended import Ended
+from edge_exit.policy.profile import Profile
+from edge_exit.policy.statistics import RECENT, Statistics
 
 PROFILE = Profile(segment_times=(0.01, 0.02, 0.03), split_bytes=((100,), (50,)))
 

@@ -1,0 +1,64 @@
+"""What a bundle says about the cost and the accuracy of its model."""
+
+import math
+from dataclasses import dataclass
+
+from edge_exit.bundle import Bundle
+from edge_exit.bundle.bundle import CodecLevel, Split
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The part of a bundle that policies need; times are those of the reference machine.
+
+    What is empty is not known.
+
+    :ivar segment_times: each segment with its exit, one picture, s.
+    :ivar split_bytes: coded bytes by split (0 sends the picture) and codec level.
+    :ivar exit_accuracy: share of right answers of each exit alone, on validation pictures.
+    :ivar split_accuracy: share of right answers of the whole network on pictures that are sent, by
+        split and codec level; NaN where it was not measured.
+    :ivar encoder_times, decoder_times: of the bottleneck, by split and codec level, s; 0 where the
+        level does not use one.
+    """
+
+    segment_times: tuple[float, ...]
+    split_bytes: tuple[tuple[int, ...], ...]
+    exit_accuracy: tuple[float, ...] = ()
+    split_accuracy: tuple[tuple[float, ...], ...] = ()
+    encoder_times: tuple[tuple[float, ...], ...] = ()
+    decoder_times: tuple[tuple[float, ...], ...] = ()
+
+    @property
+    def segments(self) -> int:
+        """Number of segments; offloading is possible after 0..segments-1 of them."""
+        return len(self.segment_times)
+
+    @property
+    def codec_levels(self) -> int:
+        """Number of codec levels."""
+        return len(self.split_bytes[0]) if self.split_bytes else 0
+
+
+def profile_of(bundle: Bundle) -> Profile:
+    """Give the part of a bundle that policies need."""
+    levels = bundle.codec_levels
+    return Profile(
+        segment_times=tuple(segment.reference_ms / 1e3 for segment in bundle.segments),
+        split_bytes=tuple(split.bytes for split in bundle.splits),
+        exit_accuracy=tuple(segment.exit.accuracy for segment in bundle.segments),
+        split_accuracy=tuple(_accuracies(split) for split in bundle.splits),
+        encoder_times=tuple(_times(split, levels, 'encoder_ms') for split in bundle.splits),
+        decoder_times=tuple(_times(split, levels, 'decoder_ms') for split in bundle.splits),
+    )
+
+
+def _accuracies(split: Split) -> tuple[float, ...]:
+    return tuple(math.nan if value is None else value for value in split.accuracy)
+
+
+def _times(split: Split, levels: tuple[CodecLevel, ...], what: str) -> tuple[float, ...]:
+    if split.bottleneck is None:
+        return (0.0,) * len(levels)
+    time = getattr(split.bottleneck, what) / 1e3
+    return tuple(0.0 if level.width is None else time for level in levels)

@@ -1,0 +1,43 @@
+"""What policies know of a bundle."""
+
+import math
+
+import pytest
+from tiny_bundle import BOTTLENECK, LEVELS_OF_CODEC, SEGMENTS, write_tiny_bundle
+
+from edge_exit import bundle as bundles
+from edge_exit.policy.profile import profile_of
+
+
+def test_profile_holds_what_the_manifest_says_for_every_split_and_level():
+    bundle = bundles.load('cifar10')
+    profile = profile_of(bundle)
+    assert profile.exit_accuracy == tuple(s.exit.accuracy for s in bundle.segments)
+    for split in bundle.splits:
+        assert profile.split_bytes[split.split] == split.bytes
+        assert profile.split_accuracy[split.split] == pytest.approx(split.accuracy)
+    wide = profile.split_accuracy[1][0]
+    assert wide == pytest.approx(0.9268)
+
+
+def test_encoder_takes_time_at_the_levels_that_use_it_and_nowhere_else(tmp_path):
+    bundle = write_tiny_bundle(tmp_path / 'tiny')
+    profile = profile_of(bundle)
+    bottleneck = bundle.splits[BOTTLENECK].bottleneck
+    for split in range(SEGMENTS):
+        for level, (_, width) in enumerate(LEVELS_OF_CODEC.values()):
+            used = split == BOTTLENECK and width is not None
+            assert profile.encoder_times[split][level] == (
+                bottleneck.encoder_ms / 1e3 if used else 0.0
+            )
+            assert profile.decoder_times[split][level] == (
+                bottleneck.decoder_ms / 1e3 if used else 0.0
+            )
+
+
+def test_accuracy_that_was_not_measured_is_no_number(tmp_path):
+    profile = profile_of(write_tiny_bundle(tmp_path / 'tiny'))
+    assert len(profile.split_accuracy) == SEGMENTS
+    for row in profile.split_accuracy:
+        assert len(row) == profile.codec_levels
+        assert all(map(math.isnan, row))
