@@ -55,7 +55,8 @@ class PolicySenses:
 
     def observe(self, timeout: float) -> Observation:
         """Give what holds now of the best link; what is older than `timeout` seconds does not."""
-        since = time.monotonic() - timeout
+        now = time.monotonic()
+        since = now - timeout
         fresh = [heard for heard in self._heard.values() if heard.quality_time >= since]
         best = max(fresh, key=_goodness, default=_Heard())
         tail = TailState()
@@ -66,7 +67,8 @@ class PolicySenses:
             link=best.quality,
             tail=tail,
             head_slowdown=self._statistics.head_slowdown(),
-            outcomes=self._statistics.outcomes(time.monotonic()),
+            outcomes=self._statistics.outcomes(now),
+            now=now,
         )
 
     def _listen_to(self, tail: str) -> _Heard:
