@@ -12,6 +12,7 @@ from edge_exit.errors import ImageError
 from edge_exit.inference.preprocess import picture_from
 from edge_exit.nodes import qos
 from edge_exit.nodes.images import image_array
+from edge_exit.nodes.intake import Intake
 
 TOPICS = {'raw': (Image, 'image'), 'compressed': (CompressedImage, 'image/compressed')}
 
@@ -19,7 +20,7 @@ TOPICS = {'raw': (Image, 'image'), 'compressed': (CompressedImage, 'image/compre
 class HeadImages:
     """Hands images on as they arrive, and counts those that are none by what is wrong with them.
 
-    :param receive: called with each image message; must return at once.
+    :param receive: called with each image message, in a thread of its own; must return at once.
     :ivar rejected: images refused so far, by kind.
     """
 
@@ -28,8 +29,8 @@ class HeadImages:
         self._node = node
         self._preprocessing = preprocessing
         self._receive = receive
-        self._subscription = None
-        self._transport = None
+        self._intake: Intake | None = None
+        self._transport: str | None = None
         self._lock = threading.Lock()
 
     def listen(self, transport: str) -> None:
@@ -38,16 +39,17 @@ class HeadImages:
             return
         self.close()
         message_type, topic = TOPICS[transport]
-        self._subscription = self._node.create_subscription(
-            message_type, topic, self._receive, qos.IMAGES
+        self._intake = Intake(
+            self._node, message_type, topic, lambda image, _: self._receive(image), qos.IMAGES
         )
+        self._intake.start()
         self._transport = transport
 
     def close(self) -> None:
         """Subscribe to nothing."""
-        if self._subscription is not None:
-            self._node.destroy_subscription(self._subscription)
-        self._subscription = self._transport = None
+        if self._intake is not None:
+            self._intake.close()
+        self._intake = self._transport = None
 
     def open_picture(self, message: Image | CompressedImage) -> np.ndarray:
         """Give the network's picture of an image.

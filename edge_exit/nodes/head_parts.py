@@ -130,7 +130,7 @@ class HeadParts:
 
     def _receive(self, message: Image | CompressedImage) -> None:
         self._engine.offer(message, self._results.tag(message))
-        time.sleep(0)  # lets the worker have the interpreter before the executor looks for more
+        time.sleep(0)  # lets the worker have the interpreter before this thread looks for more
 
     def _answer(self, message: Inference, info: dict) -> None:
         if message.session != self._session:
