@@ -5,9 +5,6 @@ import math
 from edge_exit.link.wire import wire_bytes
 from edge_exit.policy.interface import Observation
 
-# Serialised bytes of a Features message beside the coded features: names, belief, quantiser.
-MESSAGE_BYTES = 600
-
 
 def local_time(observation: Observation, segments: int) -> float:
     """Predict the time of the first segments on the robot, s."""
@@ -19,7 +16,9 @@ def offload_time(observation: Observation, split: int, codec_level: int) -> floa
 
     :returns: NaN if the link has not been measured; infinity if it does not carry as many frames.
     """
-    return local_time(observation, split) + answer_time(observation, split, codec_level)
+    encoding = _of(observation.profile.encoder_times, split, codec_level) * _slowdown(observation)
+    answer = answer_time(observation, split, codec_level)
+    return local_time(observation, split) + encoding + answer
 
 
 def mean_time(observation: Observation, segments: int, rest: float) -> float:
@@ -34,16 +33,19 @@ def mean_time(observation: Observation, segments: int, rest: float) -> float:
 
 def answer_time(observation: Observation, split: int, codec_level: int) -> float:
     """Predict the time from sending a frame to its answer, s; NaN and infinity as above."""
-    coded = observation.profile.split_bytes[split][codec_level] + MESSAGE_BYTES
+    serialised = observation.profile.split_bytes[split][codec_level]
     link = observation.link
     if not (0 < link.goodput_bps < math.inf and 0 <= link.rtt < math.inf):
         return math.nan
-    transfer = 8 * wire_bytes(coded) / link.goodput_bps
+    transfer = 8 * wire_bytes(serialised) / link.goodput_bps
     tail = _tail_times(observation)
     # A frame that waits there may have any part of the network still before it.
     waiting = max(observation.tail.queue, 0) * sum(tail) / 2
     queueing = _queueing(observation.outcomes.rate, _reaching(observation, split), transfer)
-    return queueing + transfer + link.rtt + waiting + sum(tail[split:])
+    decoding = _of(observation.profile.decoder_times, split, codec_level) * _tail_slowdown(
+        observation, tail
+    )
+    return queueing + transfer + link.rtt + waiting + decoding + sum(tail[split:])
 
 
 def _reaching(observation: Observation, segments: int) -> float:
@@ -70,6 +72,16 @@ def _queueing(rate: float, share: float, transfer: float) -> float:
 def _slowdown(observation: Observation) -> float:
     slowdown = observation.head_slowdown
     return slowdown if math.isfinite(slowdown) and slowdown > 0 else 1.0
+
+
+def _of(times: tuple[tuple[float, ...], ...], split: int, codec_level: int) -> float:
+    """Give the time of a bottleneck's encoder or decoder; 0 where a profile knows none."""
+    return times[split][codec_level] if times else 0.0
+
+
+def _tail_slowdown(observation: Observation, tail: tuple[float, ...]) -> float:
+    whole = sum(observation.profile.segment_times)
+    return sum(tail) / whole if whole > 0 else 1.0
 
 
 def _tail_times(observation: Observation) -> tuple[float, ...]:

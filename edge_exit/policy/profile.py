@@ -5,6 +5,18 @@ from dataclasses import dataclass
 
 from edge_exit.bundle import Bundle
 from edge_exit.bundle.bundle import CodecLevel, Split
+from edge_exit.policy.answers import Answers, answers_from
+
+# Of a Features message beside the coded features: header, names, numbers; and of its belief.
+_MESSAGE_BYTES, _BYTES_A_CLASS = 200, 4
+
+
+def message_bytes(coded: int, classes: int) -> int:
+    """Give the serialised bytes of a Features message, names of usual length assumed.
+
+    :param coded: bytes of the coded features, the quantiser's numbers included, as bundles say it.
+    """
+    return coded + _MESSAGE_BYTES + _BYTES_A_CLASS * classes
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,12 +26,14 @@ class Profile:
     What is empty is not known.
 
     :ivar segment_times: each segment with its exit, one picture, s.
-    :ivar split_bytes: coded bytes by split (0 sends the picture) and codec level.
+    :ivar split_bytes: serialised bytes of the message that sends a frame, by split (0 sends the
+        picture) and codec level.
     :ivar exit_accuracy: share of right answers of each exit alone, on validation pictures.
     :ivar split_accuracy: share of right answers of the whole network on pictures that are sent, by
         split and codec level; NaN where it was not measured.
     :ivar encoder_times, decoder_times: of the bottleneck, by split and codec level, s; 0 where the
         level does not use one.
+    :ivar answers: what is answered where at each exit threshold.
     """
 
     segment_times: tuple[float, ...]
@@ -28,6 +42,7 @@ class Profile:
     split_accuracy: tuple[tuple[float, ...], ...] = ()
     encoder_times: tuple[tuple[float, ...], ...] = ()
     decoder_times: tuple[tuple[float, ...], ...] = ()
+    answers: Answers | None = None
 
     @property
     def segments(self) -> int:
@@ -45,11 +60,20 @@ def profile_of(bundle: Bundle) -> Profile:
     levels = bundle.codec_levels
     return Profile(
         segment_times=tuple(segment.reference_ms / 1e3 for segment in bundle.segments),
-        split_bytes=tuple(split.bytes for split in bundle.splits),
+        split_bytes=tuple(
+            tuple(message_bytes(coded, len(bundle.classes)) for coded in split.bytes)
+            for split in bundle.splits
+        ),
         exit_accuracy=tuple(segment.exit.accuracy for segment in bundle.segments),
         split_accuracy=tuple(_accuracies(split) for split in bundle.splits),
         encoder_times=tuple(_times(split, levels, 'encoder_ms') for split in bundle.splits),
         decoder_times=tuple(_times(split, levels, 'decoder_ms') for split in bundle.splits),
+        answers=answers_from(
+            bundle.metrics,
+            exits=len(bundle.segments),
+            levels=len(levels),
+            where=str(bundle.path / 'bundle.yaml'),
+        ),
     )
 
 

@@ -9,12 +9,12 @@ So with all weights at 1 ten points of accuracy are worth as much as a whole lat
 the energy that the network takes on board, or as a picture sent, whatever the bundle and the robot.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from edge_exit.policy.energy import EnergyModel
-from edge_exit.policy.prediction import MESSAGE_BYTES
 from edge_exit.policy.preference import Preference
 from edge_exit.policy.profile import Profile
 
@@ -42,10 +42,10 @@ def references(profile: Profile, energy: EnergyModel, head_slowdown: float = 1.0
     :param head_slowdown: how many times longer than the profile says a segment takes there.
     """
     whole = sum(profile.segment_times) * head_slowdown
-    picture = profile.split_bytes[0][0] if profile.split_bytes else 0
+    picture = profile.split_bytes[0][0] if profile.split_bytes else math.inf
     joules = float(energy.of_frame(whole, 0, np.inf, 0.0))
     # A robot whose computing costs nothing has no energy to save on board: count in joules.
-    return References(joules if joules > 0 else 1.0, picture + MESSAGE_BYTES)
+    return References(joules if joules > 0 else 1.0, picture)
 
 
 def reward(

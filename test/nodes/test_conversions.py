@@ -21,6 +21,7 @@ from edge_exit.inference.result import Conclusion, Offload, Result
 from edge_exit.link.quality import LinkQuality
 from edge_exit.nodes import control_conversions, conversions
 from edge_exit.policy.operating_point import OperatingPoint
+from edge_exit.policy.profile import message_bytes
 from edge_exit_interfaces import msg as messages
 
 CLASSES = ('red', 'green', 'blue')
@@ -55,6 +56,20 @@ def test_what_a_head_sends_is_what_a_tail_gets(coding):
     if coding is Coding.RAW:
         np.testing.assert_array_equal(decoded, values)
     assert math.isclose(message.deadline_ms, 150, rel_tol=1e-6)
+
+
+@pytest.mark.parametrize('coding', [Coding.RAW, Coding.BITS_8, Coding.BITS_2])
+@pytest.mark.parametrize('classes', [3, 20, 1000])
+def test_policies_expect_the_size_that_a_message_has(coding, classes):
+    coded = encode(np.random.default_rng(0).normal(size=(40, 7, 7)).astype(np.float32), coding)
+    belief = belief_of(np.full(classes, 0.5 / classes, np.float32), 0.5)
+    offload = Offload('tag', 7, '/edge/tail', 2, 0.8, 0.15, belief, coded)
+    message = conversions.features_message(
+        offload, header=HEADER, head='/robot/head', session=2**64 - 1, model_id='a' * 64
+    )
+    coded_bytes = len(coded.data) + coded.scale.nbytes + coded.offset.nbytes
+    size = len(serialize_message(message))
+    assert message_bytes(coded_bytes, classes) == pytest.approx(size, abs=20)
 
 
 def answered():

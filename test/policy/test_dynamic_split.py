@@ -140,7 +140,7 @@ def test_coarser_level_is_taken_where_the_finest_fills_the_link_at_every_split()
 
 
 def test_link_that_carries_no_level_of_so_many_frames_is_left_alone():
-    many = replace(seen(0.1), outcomes=Outcomes(frames=64, rate=15.0))
+    many = replace(seen(0.05), outcomes=Outcomes(frames=64, rate=15.0))
     point = chosen(many, local_segments=3)
     assert not point.offload
     assert point.reason == 'link too narrow for so many frames'

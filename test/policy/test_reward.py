@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from edge_exit.policy.energy import EnergyModel
-from edge_exit.policy.prediction import MESSAGE_BYTES
 from edge_exit.policy.preference import WEIGHTS, Preference
 from edge_exit.policy.profile import Profile
 from edge_exit.policy.reward import References, references, reward
@@ -59,7 +58,7 @@ def test_whole_network_on_board_costs_one_unit_of_energy_on_every_robot():
         joules = model.of_frame(0.04 * slowdown, 0, math.inf, 0)
         worth = reward(only('energy'), reference, right=1, latency=1, joules=joules, wire_bytes=0)
         assert worth == pytest.approx(-1.0)
-        assert reference.wire_bytes == 900 + MESSAGE_BYTES
+        assert reference.wire_bytes == 900
 
 
 def test_robot_whose_computing_costs_nothing_more_is_worth_a_finite_number():
