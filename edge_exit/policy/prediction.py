@@ -4,11 +4,12 @@ import math
 
 from edge_exit.link.wire import wire_bytes
 from edge_exit.policy.interface import Observation
+from edge_exit.policy.queueing import queueing
 
 
 def local_time(observation: Observation, segments: int) -> float:
     """Predict the time of the first segments on the robot, s."""
-    return sum(observation.profile.segment_times[:segments]) * _slowdown(observation)
+    return sum(observation.profile.segment_times[:segments]) * slowdown(observation)
 
 
 def offload_time(observation: Observation, split: int, codec_level: int) -> float:
@@ -16,7 +17,7 @@ def offload_time(observation: Observation, split: int, codec_level: int) -> floa
 
     :returns: NaN if the link has not been measured; infinity if it does not carry as many frames.
     """
-    encoding = _of(observation.profile.encoder_times, split, codec_level) * _slowdown(observation)
+    encoding = _of(observation.profile.encoder_times, split, codec_level) * slowdown(observation)
     answer = answer_time(observation, split, codec_level)
     return local_time(observation, split) + encoding + answer
 
@@ -38,14 +39,13 @@ def answer_time(observation: Observation, split: int, codec_level: int) -> float
     if not (0 < link.goodput_bps < math.inf and 0 <= link.rtt < math.inf):
         return math.nan
     transfer = 8 * wire_bytes(serialised) / link.goodput_bps
-    tail = _tail_times(observation)
+    tail = tail_times(observation)
     # A frame that waits there may have any part of the network still before it.
     waiting = max(observation.tail.queue, 0) * sum(tail) / 2
-    queueing = _queueing(observation.outcomes.rate, _reaching(observation, split), transfer)
-    decoding = _of(observation.profile.decoder_times, split, codec_level) * _tail_slowdown(
-        observation, tail
-    )
-    return queueing + transfer + link.rtt + waiting + decoding + sum(tail[split:])
+    decoding = _of(observation.profile.decoder_times, split, codec_level)
+    decoding *= tail_slowdown(observation)
+    queue = float(queueing(observation.outcomes.rate, _reaching(observation, split), transfer))
+    return queue + transfer + link.rtt + waiting + decoding + sum(tail[split:])
 
 
 def _reaching(observation: Observation, segments: int) -> float:
@@ -53,25 +53,16 @@ def _reaching(observation: Observation, segments: int) -> float:
     return max(1 - sum(observation.outcomes.exits[:segments]), 0.0)
 
 
-def _queueing(rate: float, share: float, transfer: float) -> float:
-    """Predict how long a frame waits for those sent before it: a Geo/D/1 queue.
-
-    A camera gives one frame a period, each is sent with the same probability, and all take as long.
-    A transfer within one period never lets the next frame wait.
-
-    :param rate: frames a second.
-    :param share: of them that are sent.
-    :param transfer: time that the link takes for one, s.
-    """
-    load = rate * share * transfer
-    if load >= 1:
-        return math.inf
-    return load * max(transfer - 1 / rate, 0.0) / (2 * (1 - load)) if rate > 0 else 0.0
+def slowdown(observation: Observation) -> float:
+    """Give the robot's slowdown, 1 where it cannot be right."""
+    slower = observation.head_slowdown
+    return slower if math.isfinite(slower) and slower > 0 else 1.0
 
 
-def _slowdown(observation: Observation) -> float:
-    slowdown = observation.head_slowdown
-    return slowdown if math.isfinite(slowdown) and slowdown > 0 else 1.0
+def tail_slowdown(observation: Observation) -> float:
+    """Say how many times longer than the profile says the network takes at the tail."""
+    profiled = sum(observation.profile.segment_times)
+    return sum(tail_times(observation)) / profiled if profiled > 0 else 1.0
 
 
 def _of(times: tuple[tuple[float, ...], ...], split: int, codec_level: int) -> float:
@@ -79,12 +70,7 @@ def _of(times: tuple[tuple[float, ...], ...], split: int, codec_level: int) -> f
     return times[split][codec_level] if times else 0.0
 
 
-def _tail_slowdown(observation: Observation, tail: tuple[float, ...]) -> float:
-    whole = sum(observation.profile.segment_times)
-    return sum(tail) / whole if whole > 0 else 1.0
-
-
-def _tail_times(observation: Observation) -> tuple[float, ...]:
+def tail_times(observation: Observation) -> tuple[float, ...]:
     """Give the tail's own times where it knows them, and the profile's elsewhere."""
     profiled = observation.profile.segment_times
     known = observation.tail.service
