@@ -47,7 +47,9 @@ def write(name: str, rows: Sequence[Mapping[str, Any]], **facts: Any) -> Path:
 def header() -> dict[str, Any]:
     """Give command, date, commit, machine and versions of this run."""
     return {
-        'command': shlex.join([Path(sys.executable).name, *_script(), *sys.argv[1:]]),
+        'command': shlex.join(
+            [Path(sys.executable).name, *_script(), *map(_elsewhere, sys.argv[1:])]
+        ),
         'date': datetime.now(timezone.utc).isoformat(timespec='seconds'),
         'commit': _commit(),
         'machine': {
@@ -78,6 +80,12 @@ def table(rows: Sequence[Mapping[str, Any]]) -> str:
 def _script() -> list[str]:
     script = Path(sys.argv[0]).resolve()
     return [str(script.relative_to(ROOT) if script.is_relative_to(ROOT) else script.name)]
+
+
+def _elsewhere(word: str) -> str:
+    """Name a file as it may lie on another machine: results do not tell of one machine's folders."""
+    before, equals, path = word.rpartition('=')
+    return f'{before}{equals}{Path(path).name}' if Path(path).is_absolute() else word
 
 
 def _cell(value: Any) -> str:

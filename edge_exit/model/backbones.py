@@ -9,7 +9,7 @@ from .convnet import PLAIN, TAPERED, ConvNet
 from .torchvision_models import import_torchvision
 
 _CONVNETS = {'convnet': PLAIN, 'convnet_tapered': TAPERED}
-_CIFAR_BLOCKS = {'cifar_resnet20': 3, 'cifar_resnet32': 5, 'cifar_resnet56': 9}
+_CIFAR_BLOCKS = {f'cifar_resnet{6 * blocks + 2}': blocks for blocks in (1, 2, 3, 5, 9)}
 _TORCHVISION = (
     'resnet18', 'resnet34', 'resnet50', 'mobilenet_v2', 'mobilenet_v3_small',
     'mobilenet_v3_large', 'efficientnet_b0', 'efficientnet_b1', 'efficientnet_b2',

@@ -1,4 +1,4 @@
-"""ResNet-20/32/56 for 32x32 pictures (He et al. 2016, section 4.2) with a width multiplier."""
+"""ResNet-8/14/20/32/56 for 32x32 pictures (He et al. 2016, section 4.2) with a width multiplier."""
 
 import torch
 from torch import Tensor, nn
@@ -29,7 +29,7 @@ class BasicBlock(nn.Module):
 class CifarResNet(nn.Module):
     """Three stages of `blocks` basic blocks with 16, 32 and 64 channels times `width`.
 
-    :param blocks: blocks per stage: 3 is ResNet-20, 5 ResNet-32, 9 ResNet-56.
+    :param blocks: blocks per stage: 3 is ResNet-20, 5 ResNet-32, 9 ResNet-56; n is ResNet-(6n+2).
     :param classes: number of classes.
     :param channels: channels of the picture.
     """
