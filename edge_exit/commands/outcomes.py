@@ -1,0 +1,38 @@
+"""`edge_exit outcomes`: what a bundle answers to labelled pictures, for the simulation."""
+
+import argparse
+from pathlib import Path
+
+from edge_exit.errors import ConfigError
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.add_argument('--bundle', required=True, help='name or folder of the bundle')
+    parser.add_argument(
+        '--data', type=Path, required=True,
+        help='folder with one folder of pictures for each class, none of which it was trained on',
+    )  # fmt: skip
+    parser.add_argument('--out', type=Path, required=True, metavar='FILE', help='table, .npz')
+    parser.add_argument(
+        '--pictures', type=int, default=0, help='so many of them, spread evenly, 0 for all (0)'
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Make the table and say what is in it."""
+    from tqdm import tqdm
+
+    from edge_exit import bundle as bundles
+    from edge_exit.simulation import outcomes
+    from edge_exit.simulation.asking import ask
+
+    if arguments.pictures < 0:
+        raise ConfigError(f'--pictures is {arguments.pictures}, not a number from 0 on')
+    bundle = bundles.load(arguments.bundle)
+    table = ask(bundle, arguments.data, pictures=arguments.pictures, progress=tqdm)
+    outcomes.save(table, arguments.out)
+    right = ', '.join(f'{share:.2%}' for share in table.right.mean(axis=0))
+    print(f'{len(table)} pictures; right after each exit: {right}')
+    print(f'written: {arguments.out}')
+    return 0
