@@ -1,8 +1,10 @@
 """How one frame ended, as its result tells."""
 
+import math
 from dataclasses import dataclass
 
 from edge_exit.inference.outcome import Outcome
+from edge_exit.policy.energy import EnergyModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +15,8 @@ class Ended:
     :ivar exit: where it left, on the robot or at the tail.
     :ivar split: segments that the robot ran before it was offloaded, if it was.
     :ivar head: computing on the robot.
+    :ivar queue: from the arrival of its image to the start of its first segment.
+    :ivar score: probability of its answer by its own belief, [0, 1]; NaN if not known.
     """
 
     at: float
@@ -23,11 +27,29 @@ class Ended:
     total: float
     head: float
     wire_bytes: int
+    queue: float = 0.0
+    score: float = math.nan
 
     @property
-    def began(self) -> float:
-        """When its image arrived, s, on the clock of `at`."""
-        return self.at - self.total
+    def taken(self) -> float:
+        """When the robot began with it, and so under which operating point; s, as `at`."""
+        return self.at - self.total + self.queue
+
+    @property
+    def confidence(self) -> float:
+        """How sure its answer is: the score, else the margin; 0 if that is no number, either."""
+        sure = self.score if math.isfinite(self.score) else self.margin
+        return min(max(sure, 0.0), 1.0) if math.isfinite(sure) else 0.0
+
+    def joules(self, energy: EnergyModel, link_bps: float) -> float:
+        """Estimate what it cost the robot, J.
+
+        :param link_bps: what the link carried; if that is not known, sending took no time.
+        """
+        known = link_bps if 0 < link_bps < math.inf else math.inf
+        waited = self.total - self.queue - self.head - 8 * self.wire_bytes / known
+        listening = max(waited, 0.0) if self.wire_bytes else 0.0
+        return float(energy.of_frame(self.head, self.wire_bytes, known, listening))
 
     @property
     def segments(self) -> int:

@@ -17,6 +17,8 @@ from edge_exit.policy.sending import beyond, sending
 
 # A frame that would never come back still gets a finite time, s.
 LONGEST = 60.0
+# A link that carries less is none, bits a second.
+SLOWEST = 1.0
 
 
 class Place(NamedTuple):
@@ -95,7 +97,8 @@ class Forecaster:
 def measured(observation: Observation) -> bool:
     """Say whether there is a tail whose link has been measured."""
     link = observation.link
-    return link.connected and 0 < link.goodput_bps < math.inf and 0 <= link.rtt < math.inf
+    carries = SLOWEST <= link.goodput_bps < math.inf
+    return link.connected and carries and 0 <= link.rtt < LONGEST
 
 
 def held(observation: Observation, settings: Settings) -> int:

@@ -1,6 +1,5 @@
 """What every policy is told, and what it answers."""
 
-import math
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -59,7 +58,6 @@ class Observation:
 
     :ivar head_slowdown: how many times longer than the profile says a segment takes on the robot.
     :ivar now: when this was observed, s, on the clock of Ended.at.
-    :ivar watts: mean power of the whole robot of late, as it measures it; NaN where it does not.
     """
 
     profile: Profile
@@ -68,7 +66,6 @@ class Observation:
     head_slowdown: float = 1.0
     outcomes: Outcomes = field(default_factory=Outcomes)
     now: float = 0.0
-    watts: float = math.nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +79,8 @@ class Settings:
     :ivar hysteresis: share of the predicted time that another choice must save.
     :ivar preference: what accuracy, latency, energy and bytes weigh, and the latency budget.
     :ivar energy: what a frame costs this robot.
+    :ivar energy_budget: mean energy of a frame that Lyapunov keeps to, as a share of that of the
+        whole network on board.
     """
 
     split: int = 1
@@ -94,6 +93,7 @@ class Settings:
     hysteresis: float = 0.1
     preference: Preference = field(default_factory=Preference)
     energy: EnergyModel = field(default_factory=EnergyModel)
+    energy_budget: float = 0.5
 
     def point(self, *, policy: str, reason: str) -> OperatingPoint:
         """Give the user's own operating point, signed by a policy."""

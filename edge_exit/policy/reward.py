@@ -15,6 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from edge_exit.policy.energy import EnergyModel
+from edge_exit.policy.interface import Observation, Settings
+from edge_exit.policy.prediction import slowdown
 from edge_exit.policy.preference import Preference
 from edge_exit.policy.profile import Profile
 
@@ -46,6 +48,11 @@ def references(profile: Profile, energy: EnergyModel, head_slowdown: float = 1.0
     joules = float(energy.of_frame(whole, 0, np.inf, 0.0))
     # A robot whose computing costs nothing has no energy to save on board: count in joules.
     return References(joules if joules > 0 else 1.0, picture)
+
+
+def reference_of(observation: Observation, settings: Settings) -> References:
+    """Give the references of the robot that observed this."""
+    return references(observation.profile, settings.energy, slowdown(observation))
 
 
 def reward(
