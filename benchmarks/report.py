@@ -83,7 +83,7 @@ def _script() -> list[str]:
 
 
 def _elsewhere(word: str) -> str:
-    """Name a file as it may lie on another machine: results do not tell of one machine's folders."""
+    """Name a file as it may lie on another machine: results do not tell of this one's folders."""
     before, equals, path = word.rpartition('=')
     return f'{before}{equals}{Path(path).name}' if Path(path).is_absolute() else word
 

@@ -6,6 +6,7 @@ import shlex
 import sys
 from pathlib import Path
 
+from edge_exit.commands.training_options import given_settings, number_or_text, refuse_changes
 from edge_exit.errors import ConfigError
 
 _HELP = {
@@ -63,7 +64,7 @@ def _reader(field: dataclasses.Field):
         return _one_or_more
     if field.name in ('size', 'small_size'):
         return int
-    return type(field.default) if isinstance(field.default, (int, float)) else str
+    return number_or_text(field)
 
 
 def _one_or_more(text: str) -> float | tuple[float, ...]:
@@ -85,13 +86,12 @@ def run(args: argparse.Namespace) -> int:
 
     if args.threads:
         torch.set_num_threads(args.threads)
-    names = [f.name for f in dataclasses.fields(TrainConfig)]
-    given = {n: getattr(args, n) for n in names if getattr(args, n) is not None}
+    given = given_settings(args, TrainConfig)
     if 'out' not in given or ('data' not in given and not args.resume):
         raise ConfigError('--data (what to train on) and --out (where to write) are needed')
     if args.resume:
         config = progress.read_state(Path(given['out']))[0]
-        _refuse_changes(config, given)
+        refuse_changes(config, given, besides=('out',))
     else:
         config = TrainConfig(**given)
     try:
@@ -103,12 +103,3 @@ def run(args: argparse.Namespace) -> int:
         print(f'exit {index}: {accuracy:.2%} of {record.validation_pictures} validation pictures')
     print(f'written: {config.out}/final')
     return 0
-
-
-def _refuse_changes(config: object, given: dict) -> None:
-    for name, value in given.items():
-        if name != 'out' and value != getattr(config, name):
-            raise ConfigError(
-                f'--resume goes on with {name} {getattr(config, name)}, not {value}: '
-                'leave the option away, or train anew into another --out'
-            )

@@ -6,6 +6,7 @@ import shlex
 import sys
 from pathlib import Path
 
+from edge_exit.commands.training_options import given_settings, number_or_text, refuse_changes
 from edge_exit.errors import ConfigError
 
 _HELP = {
@@ -26,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     from edge_exit.training.bottleneck_config import BottleneckConfig
 
     for field in dataclasses.fields(BottleneckConfig):
-        reader = _splits if field.name == 'splits' else _kind(field)
+        reader = _splits if field.name == 'splits' else number_or_text(field)
         name = '--' + field.name.replace('_', '-')
         parser.add_argument(name, dest=field.name, type=reader, help=_HELP.get(field.name))
     parser.add_argument('--resume', action='store_true', help='go on with the training in --out')
@@ -35,10 +36,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _splits(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in text.split(',') if part)
-
-
-def _kind(field: dataclasses.Field) -> type:
-    return type(field.default) if isinstance(field.default, (int, float)) else str
 
 
 def run(args: argparse.Namespace) -> int:
@@ -74,18 +71,12 @@ def _config(args: argparse.Namespace):
     from edge_exit.training.bottleneck_config import BottleneckConfig
     from edge_exit.training.bottleneck_files import read_state
 
-    names = [field.name for field in dataclasses.fields(BottleneckConfig)]
-    given = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
+    given = given_settings(args, BottleneckConfig)
     if 'checkpoint' not in given:
         raise ConfigError('--checkpoint (the trained network, OUT/final of a training) is needed')
     given.setdefault('out', given['checkpoint'])
     if not args.resume:
         return BottleneckConfig(**given)
     config = read_state(Path(given['out']))[0]
-    for name, value in given.items():
-        if name not in ('out', 'checkpoint') and value != getattr(config, name):
-            raise ConfigError(
-                f'--resume goes on with {name} {getattr(config, name)}, not {value}: '
-                'leave the option away, or train anew'
-            )
+    refuse_changes(config, given, besides=('out', 'checkpoint'))
     return config

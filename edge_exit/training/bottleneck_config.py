@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from edge_exit.errors import ConfigError
+from .ranges import rising, within
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,5 @@ class BottleneckConfig:
             ('early_weight', 0.0, 100.0),
             ('features_weight', 0.0, 100.0),
         ):
-            value = getattr(self, name)
-            if not low <= value <= high:  # also false for NaN
-                raise ConfigError(f'{name} is {value}: it must lie in {low}..{high}')
-        if list(self.splits) != sorted(set(self.splits)):
-            raise ConfigError(f'splits {self.splits} must rise strictly, as in 1,2')
+            within(name, getattr(self, name), low, high)
+        rising('splits', self.splits, '1,2')

@@ -17,8 +17,8 @@ from .batches import Batches
 from .bottleneck_config import BottleneckConfig
 from .bottleneck_loss import answer_loss, even_out, received
 from .bottleneck_setup import answers_after, features_at
+from .epochs import run_epochs
 from .pictures import Pictures
-from .stopping import Interrupted, stop_requests
 
 _REPORT_PICTURES, _WARM_UP_STEPS = 500, 20
 # Share of the learning rate for the layers that begin as principal components: they are nearly
@@ -46,30 +46,12 @@ class Loop:
 
     def run(self) -> None:
         """Train from the present position to the end."""
-        with stop_requests() as stop:
-            while self._position.epoch < self._config.epochs:
-                self._epoch(stop)
-                self._position.epoch += 1
-                self._position.step = 0
-                self._save()
-                if self._position.epoch < self._config.epochs:
-                    self._report()
+        run_epochs(
+            self._config.epochs, self._batches, self._position,
+            begin=self._bottlenecks.train, step=self._step, save=self._save, report=self._report,
+        )  # fmt: skip
 
-    def _epoch(self, stop: list[int]) -> None:
-        first, count = self._position.step, len(self._batches)
-        title = f'epoch {self._position.epoch + 1}/{self._config.epochs}'
-        self._bottlenecks.train()
-        batches = self._batches.epoch(self._position.epoch, first)
-        with tqdm(batches, title, initial=first, total=count, unit='step', mininterval=2) as bar:
-            for pictures, _ in bar:
-                loss = self._step(pictures)
-                self._position.step += 1
-                bar.set_postfix(loss=f'{loss:.3f}', refresh=False)
-                if stop:
-                    self._save()
-                    raise Interrupted
-
-    def _step(self, pictures: Tensor) -> float:
+    def _step(self, pictures: Tensor, _: Tensor) -> float:
         config, steps = self._config, len(self._batches)
         step = self._position.epoch * steps + self._position.step
         for group in self.optimiser.param_groups:
@@ -109,6 +91,8 @@ class Loop:
         files.save_state(self._config, self._position, self._bottlenecks, self.optimiser)
 
     def _report(self) -> None:
+        if self._position.epoch == self._config.epochs:
+            return  # the table of all levels comes next
         levels = (table.FEATURES[0], table.slim(1, 4), table.slim(0.25, 4))
         rows = table.measure(self._network, self._bottlenecks, self._some, levels)
         said = ', '.join(f'{r["split"]} {r["level"]} {r["accuracy"]:.1%}' for r in rows)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from edge_exit.errors import ConfigError
 from edge_exit.model.backbones import NAMES
 
+from .ranges import one_of, rising, within
+
 REGIMES = ('joint', 'weighted', 'frozen', 'mixed')
 
 
@@ -58,40 +60,39 @@ class TrainConfig:
 
         :raises ConfigError: names the setting, its value and the allowed range.
         """
-        _one_of('backbone', self.backbone, NAMES)
-        _one_of('fit', self.fit, ('crop', 'stretch'))
-        _one_of('regime', self.regime, REGIMES)
+        one_of('backbone', self.backbone, NAMES)
+        one_of('fit', self.fit, ('crop', 'stretch'))
+        one_of('regime', self.regime, REGIMES)
         for name in ('epochs', 'batch_size'):
-            _within(name, getattr(self, name), 1, 1_000_000)
+            within(name, getattr(self, name), 1, 1_000_000)
         for name in ('lr', 'width'):
-            _within(name, getattr(self, name), 1e-6, 100.0)
+            within(name, getattr(self, name), 1e-6, 100.0)
         for name in (
             'combined_weight',
             'halting_weight',
             'weight_decay',
             'backbone_lr',
         ):
-            _within(name, getattr(self, name), 0.0, 100.0)
+            within(name, getattr(self, name), 0.0, 100.0)
         weights = self.exit_weight
         for weight in weights if isinstance(weights, tuple) else (weights,):
-            _within('exit_weight', weight, 0.0, 100.0)
+            within('exit_weight', weight, 0.0, 100.0)
         for name in ('momentum', 'label_smoothing', 'ema'):
-            _within(name, getattr(self, name), 0.0, 0.9999)
-        _within('distillation', self.distillation, 0.0, 1.0)
-        _within('validation', self.validation, 0.01, 0.5)
-        _within('zoom', self.zoom, 0.1, 1.0)
-        _within('shift', self.shift, 0, 64)
+            within(name, getattr(self, name), 0.0, 0.9999)
+        within('distillation', self.distillation, 0.0, 1.0)
+        within('validation', self.validation, 0.01, 0.5)
+        within('zoom', self.zoom, 0.1, 1.0)
+        within('shift', self.shift, 0, 64)
         for name in ('size', 'small_size'):
             if getattr(self, name) is not None:
-                _within(name, getattr(self, name), 17, 1024)
-        _within('small_epochs', self.small_epochs, 0, self.epochs if self.small_size else 0)
+                within(name, getattr(self, name), 17, 1024)
+        within('small_epochs', self.small_epochs, 0, self.epochs if self.small_size else 0)
         self._check_regime()
-        _within('freeze', self.freeze, 0, 1000)
-        _within('exit_share', self.exit_share, 0.0, 0.03)
-        if list(self.shares) != sorted(set(self.shares)):
-            raise ConfigError(f'exits {self.shares} must rise strictly, as in 0.25,0.5,0.7')
+        within('freeze', self.freeze, 0, 1000)
+        within('exit_share', self.exit_share, 0.0, 0.03)
+        rising('exits', self.shares, '0.25,0.5,0.7')
         for share in self.shares:
-            _within('exits', share, 0.01, 0.99)
+            within('exits', share, 0.01, 0.99)
 
     def _check_regime(self) -> None:
         alone = self.epochs - 1 if self.regime in ('frozen', 'mixed') else 0
@@ -102,13 +103,3 @@ class TrainConfig:
                 f'{self.epochs} epochs and {"" if self.weights else "no "}weights to begin with '
                 f'takes {least}..{alone}'
             )
-
-
-def _within(name: str, value: float, low: float, high: float) -> None:
-    if not low <= value <= high:  # also false for NaN
-        raise ConfigError(f'{name} is {value}: it must lie in {low}..{high}')
-
-
-def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        raise ConfigError(f'{name} "{value}" is not one of: {", ".join(allowed)}')

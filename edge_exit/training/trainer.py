@@ -17,12 +17,12 @@ from edge_exit.model.network import MultiExitNetwork
 from . import calibration, checkpoint, evaluation, progress, regimes, sources
 from .batches import Batches, shrink
 from .config import TrainConfig
+from .epochs import run_epochs
 from .freezing import freeze, set_training
 from .losses import joint_loss
 from .optimiser import WeightAverage, lr_factor, make_optimiser, set_lr
 from .pictures import Pictures, channel_statistics, hold_out
 from .pretrained import copy_exits, load_pretrained
-from .stopping import Interrupted, stop_requests
 
 
 def train(config: TrainConfig, *, command: str, resume: bool = False) -> checkpoint.Record:
@@ -98,14 +98,10 @@ class _Loop:
 
     def run(self) -> None:
         """Train from the present position to the end."""
-        with stop_requests() as stop:
-            while self._position.epoch < self._config.epochs:
-                self._enter_phase()
-                self._epoch(stop)
-                self._position.epoch += 1
-                self._position.step = 0
-                self._save()
-                self._report()
+        run_epochs(
+            self._config.epochs, self._batches, self._position,
+            begin=self._enter_phase, step=self._step, save=self._save, report=self._report,
+        )  # fmt: skip
 
     def _enter_phase(self) -> None:
         """Let what learns in this epoch learn, and nothing else."""
@@ -117,19 +113,6 @@ class _Loop:
         self._phase = phase
         self._frozen = regimes.frozen_units(self._config, phase, self._network)
         freeze(self._network, self._frozen)
-
-    def _epoch(self, stop: list[int]) -> None:
-        first, count = self._position.step, len(self._batches)
-        title = f'epoch {self._position.epoch + 1}/{self._config.epochs}'
-        batches = self._batches.epoch(self._position.epoch, first)
-        with tqdm(batches, title, initial=first, total=count, unit='step', mininterval=2) as bar:
-            for pictures, labels in bar:
-                loss = self._step(pictures, labels)
-                self._position.step += 1
-                bar.set_postfix(loss=f'{loss:.3f}', refresh=False)
-                if stop:
-                    self._save()
-                    raise Interrupted
 
     def _step(self, pictures: torch.Tensor, labels: torch.Tensor) -> float:
         config, steps, phase = self._config, len(self._batches), self._phase

@@ -18,14 +18,18 @@ pytestmark = pytest.mark.usefixtures('one_thread')
 def snapshots(monkeypatch):
     """Keep the weights, and their average, at the begin and the end of every epoch."""
     found = []
-    original = trainer._Loop._epoch
+    enter, report = trainer._Loop._enter_phase, trainer._Loop._report
 
-    def epoch(self, stop):
-        found.append(copies(self))
-        original(self, stop)
+    def at_the_begin(self):
+        enter(self)
         found.append(copies(self))
 
-    monkeypatch.setattr(trainer._Loop, '_epoch', epoch)
+    def at_the_end(self):
+        found.append(copies(self))
+        report(self)
+
+    monkeypatch.setattr(trainer._Loop, '_enter_phase', at_the_begin)
+    monkeypatch.setattr(trainer._Loop, '_report', at_the_end)
     return found
 
 

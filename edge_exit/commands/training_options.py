@@ -1,0 +1,32 @@
+"""What the training commands have in common: their settings as options, and going on."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from edge_exit.errors import ConfigError
+
+
+def number_or_text(field: dataclasses.Field) -> type:
+    """Give what reads the option of a setting that is one number or text."""
+    return type(field.default) if isinstance(field.default, (int, float)) else str
+
+
+def given_settings(args: object, config_type: type) -> dict[str, Any]:
+    """Give the settings that were named on the command line."""
+    names = [field.name for field in dataclasses.fields(config_type)]
+    return {name: getattr(args, name) for name in names if getattr(args, name) is not None}
+
+
+def refuse_changes(config: object, given: Mapping[str, Any], *, besides: tuple[str, ...]) -> None:
+    """Let nothing but where the training lies be named again when it goes on.
+
+    :param besides: settings that say where.
+    :raises ConfigError: names what differs from the settings that it was begun with.
+    """
+    for name, value in given.items():
+        if name not in besides and value != getattr(config, name):
+            raise ConfigError(
+                f'--resume goes on with {name} {getattr(config, name)}, not {value}: '
+                'leave the option away, or train anew into another --out'
+            )
