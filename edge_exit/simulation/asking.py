@@ -60,23 +60,23 @@ class _Asking:
         self._codings = [_codings(bundle, split) for split in self._network.splits]
 
     def batch(self, images: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, ...]:
-        """Give margins, right, tail_margins, tail_right and sent_bytes of a batch."""
+        """Give the arrays of an OutcomeTable for a batch, in their order."""
         values, rows = self._head(images)
-        margins, right = _judge(rows[:, 1:], labels)
+        margins, right, scores = _judge(rows[:, 1:], labels)
         shape = (len(labels), len(self._bundle.splits), len(self._bundle.codec_levels))
-        tail_margins = np.empty((*shape, margins.shape[1]), np.float32)
-        tail_right, sizes = np.empty(tail_margins.shape, bool), np.empty(shape, np.int32)
+        sizes = np.empty(shape, np.int32)
+        shape = (*shape, margins.shape[1])
+        tail = [np.empty(shape, np.float32), np.empty(shape, bool), np.empty(shape, np.float32)]
         for split, firsts in enumerate(self._codings):
             for level, first in enumerate(firsts):
                 if first == level:
                     said, sizes[:, split, level] = self._send(split, level, values[split], rows)
-                    tail_margins[:, split, level], tail_right[:, split, level] = _judge(
-                        said, labels
-                    )
+                    for array, judged in zip(tail, _judge(said, labels), strict=True):
+                        array[:, split, level] = judged
                 else:
-                    for array in (tail_margins, tail_right, sizes):
+                    for array in (*tail, sizes):
                         array[:, split, level] = array[:, split, first]
-        return margins, right, tail_margins, tail_right, sizes
+        return margins, right, tail[0], tail[1], sizes, scores, tail[2]
 
     def _head(self, images: np.ndarray) -> tuple[list[np.ndarray], np.ndarray]:
         """Give what can be sent at each split, and the beliefs (N, 1 + exits, classes + 1)."""
@@ -125,10 +125,13 @@ def _codings(bundle: Bundle, split: int) -> list[int]:
     return [ways.index(way) for way in ways]
 
 
-def _judge(rows: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Give margins and correctness of beliefs (N, exits, classes + 1)."""
-    margins = np.array([[Belief(row).margin for row in of_one] for of_one in rows], np.float32)
-    return margins, rows[:, :, :-1].argmax(axis=2) == labels[:, np.newaxis]
+def _judge(rows: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Give margins, correctness and probability of the answer, of (N, exits, classes + 1)."""
+    beliefs = [[Belief(row) for row in of_one] for of_one in rows]
+    margins = np.array([[belief.margin for belief in of_one] for of_one in beliefs], np.float32)
+    scores = [[belief.posterior.max() for belief in of_one] for of_one in beliefs]
+    right = rows[:, :, :-1].argmax(axis=2) == labels[:, np.newaxis]
+    return margins, right, np.clip(np.array(scores, np.float32), 0.0, 1.0)
 
 
 def _size(coded: CodedFeatures) -> int:

@@ -25,6 +25,8 @@ _ARRAYS = {
     'tail_margins': np.float32,
     'tail_right': np.bool_,
     'sent_bytes': np.int32,
+    'scores': np.float32,
+    'tail_scores': np.float32,
 }
 
 
@@ -38,6 +40,7 @@ class OutcomeTable:
         with each level, float32 (N, S, L, E); at exits before the split those of the robot.
     :ivar tail_right: whether they are right, bool (N, S, L, E).
     :ivar sent_bytes: what is coded of that picture, its quantiser included, int32 (N, S, L).
+    :ivar scores, tail_scores: probability of the answer by its own belief, as the margins.
     """
 
     model_id: str
@@ -46,6 +49,8 @@ class OutcomeTable:
     tail_margins: np.ndarray
     tail_right: np.ndarray
     sent_bytes: np.ndarray
+    scores: np.ndarray
+    tail_scores: np.ndarray
 
     def __len__(self) -> int:
         return len(self.margins)
@@ -117,6 +122,8 @@ def _check(table: OutcomeTable, bundle: Bundle) -> None:
         'tail_margins': (count, splits, levels, exits),
         'tail_right': (count, splits, levels, exits),
         'sent_bytes': (count, splits, levels),
+        'scores': (count, exits),
+        'tail_scores': (count, splits, levels, exits),
     }
     for name, kind in _ARRAYS.items():
         array = getattr(table, name)
@@ -124,8 +131,8 @@ def _check(table: OutcomeTable, bundle: Bundle) -> None:
             raise ValueError(
                 f'{name} is {array.dtype} {array.shape}, not {kind.__name__} {shapes[name]}'
             )
-    for array in (table.margins, table.tail_margins):
+    for array in (table.margins, table.tail_margins, table.scores, table.tail_scores):
         if not ((array >= 0) & (array <= 1)).all():
-            raise ValueError('it holds margins outside of 0..1')
+            raise ValueError('it holds margins or probabilities outside of 0..1')
     if table.sent_bytes.min() <= 0:
         raise ValueError('it holds frames of no bytes')

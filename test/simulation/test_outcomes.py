@@ -56,6 +56,8 @@ def test_the_robot_answers_as_the_table_says(bundle, folder, table):
         session.advance(run, exit_threshold=2.0, split=SEGMENTS, may_offload=False)
         found = [belief.margin for belief in run.beliefs]
         assert table.margins[row] == pytest.approx(found, abs=1e-4)
+        found = [belief.posterior.max() for belief in run.beliefs]
+        assert table.scores[row] == pytest.approx(found, abs=1e-4)
         right = [int(belief.posterior.argmax()) == file.label for belief in run.beliefs]
         assert table.right[row].tolist() == right
     # Red, exit 0 shows green.
@@ -83,6 +85,8 @@ def test_the_tail_answers_as_the_table_says(bundle, folder, table, split, level,
         assert answer.exit == leaves
         said = table.tail_margins[row, split, level, leaves]
         assert answer.belief.margin == pytest.approx(said, abs=1e-3)
+        said = table.tail_scores[row, split, level, leaves]
+        assert answer.belief.posterior.max() == pytest.approx(said, abs=1e-3)
         right = int(answer.belief.posterior.argmax()) == file.label
         assert table.tail_right[row, split, level, leaves] == right
 
@@ -103,7 +107,7 @@ def test_a_table_comes_back_from_its_file_as_it_was(bundle, folder, tmp_path, ca
     assert 'written' in capsys.readouterr().out
     found, made = outcomes.load(path, bundle), ask(bundle, folder, pictures=6)
     assert len(found) == 6
-    for name in ('margins', 'right', 'tail_margins', 'tail_right', 'sent_bytes'):
+    for name in ('margins', 'right', 'tail_margins', 'tail_right', 'sent_bytes', 'tail_scores'):
         assert np.array_equal(getattr(found, name), getattr(made, name))
 
 

@@ -1,0 +1,56 @@
+"""What the work on a frame takes on the reference machine, from the bundle's profile."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from edge_exit.link.wire import (
+    DATAGRAM_HEADERS,
+    ETHERNET_AND_IP,
+    LARGEST_DATAGRAM,
+    MTU,
+)
+from edge_exit.policy.profile import Profile
+
+# What the head does around the network, s on the reference machine: median of
+# inside_median_ms - network_median_ms in benchmarks/results/head_overhead.json.
+FRAME_OVERHEAD = 0.0006
+# tail_ms - tail_compute_ms in benchmarks/results/offload_round_trip.json.
+TAIL_OVERHEAD = 0.0006
+# Serialised Inference message that answers an offload, its class names and posterior included.
+ANSWER_BYTES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """Times of E segments, S splits, L codec levels, s.
+
+    :ivar until: of the first 0..E segments, (E + 1,).
+    :ivar encoder, decoder: (S, L).
+    """
+
+    until: np.ndarray
+    encoder: np.ndarray
+    decoder: np.ndarray
+
+
+def costs_of(profile: Profile) -> Costs:
+    """Give the times that a profile knows."""
+    shape = (len(profile.split_bytes), profile.codec_levels)
+
+    def table(values) -> np.ndarray:
+        return np.array(values, float).reshape(shape) if values else np.zeros(shape)
+
+    until = np.concatenate([[0.0], np.cumsum(profile.segment_times)])
+    return Costs(until, table(profile.encoder_times), table(profile.decoder_times))
+
+
+def wire_size(serialised: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Give bytes on the wire and frames of messages; `edge_exit.link.wire` for arrays."""
+    serialised = np.asarray(serialised, float)
+    whole, rest = np.divmod(serialised, LARGEST_DATAGRAM)
+    full = -(-(LARGEST_DATAGRAM + DATAGRAM_HEADERS) // (MTU - 20))
+    last = np.where(rest > 0, np.ceil((rest + DATAGRAM_HEADERS) / (MTU - 20)), 0.0)
+    frames = whole * full + last
+    datagrams = whole + (rest > 0)
+    return serialised + datagrams * DATAGRAM_HEADERS + frames * ETHERNET_AND_IP, frames

@@ -1,0 +1,285 @@
+"""The way of one frame in each of many worlds: robot, link, tail, answer, deadline.
+
+The steps are those of DESIGN.md, "The way of one frame". Everything that was decided for a frame is
+known when it is taken, as queues keep their order: a frame's end may lie in the future.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from edge_exit.inference.frame import SAFETY, SPARE
+from edge_exit.inference.outcome import Outcome
+from edge_exit.simulation.capacity import Capacity
+from edge_exit.simulation.costs import ANSWER_BYTES, FRAME_OVERHEAD, TAIL_OVERHEAD, Costs, wire_size
+from edge_exit.simulation.outcomes import OutcomeTable
+from edge_exit.simulation.points import Points
+from edge_exit.simulation.robots import Workers
+from edge_exit.simulation.worlds import Worlds
+
+# Relative spread of the time that the same work takes.
+SPREAD = 0.05
+# What the queue before a link holds, bits; a message that does not fit is lost.
+QUEUE_BITS = 8e6
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """How one frame of each world ended, arrays (B,), times in s.
+
+    :ivar taken, dropped: whether there was a frame, and what became of it, bool.
+    :ivar at: when its result leaves the head.
+    :ivar computing: by the robot, finishing alone included.
+    :ivar serialised, airtime, wait: bytes sent, how long the link took for them, and from their
+        last bit to the answer; 0 for a frame that stayed.
+    :ivar missed: it was not finished by its deadline: the best belief by then had to do.
+    """
+
+    taken: np.ndarray
+    dropped: np.ndarray
+    at: np.ndarray
+    outcome: np.ndarray
+    exit: np.ndarray
+    split: np.ndarray
+    margin: np.ndarray
+    score: np.ndarray
+    right: np.ndarray
+    queue: np.ndarray
+    latency: np.ndarray
+    head: np.ndarray
+    computing: np.ndarray
+    tail: np.ndarray
+    sent: np.ndarray
+    serialised: np.ndarray
+    wire_bytes: np.ndarray
+    airtime: np.ndarray
+    wait: np.ndarray
+    sent_at: np.ndarray
+    answer: np.ndarray
+    lost: np.ndarray
+    missed: np.ndarray
+
+
+@dataclass(slots=True)
+class _Way:
+    """A frame under way: what the parts below have found so far."""
+
+    picture: np.ndarray
+    start: np.ndarray
+    due: np.ndarray
+    speed: np.ndarray
+    exit: np.ndarray
+    split: np.ndarray
+    sent: np.ndarray
+
+
+class Flow:
+    """The state of B robots, links and tails between frames.
+
+    :param overhead_bytes: serialised bytes of a message beside what is coded.
+    """
+
+    def __init__(
+        self,
+        table: OutcomeTable,
+        costs: Costs,
+        worlds: Worlds,
+        links: Capacity,
+        random: np.random.Generator,
+        overhead_bytes: int,
+    ) -> None:
+        count = len(worlds)
+        self.workers = Workers(count)
+        self.link_bits = np.zeros(count)
+        self._table, self._costs, self._worlds, self._links = table, costs, worlds, links
+        self._random, self._overhead = random, overhead_bytes
+        self._rows = np.arange(count)
+        self._link_free = np.zeros(count)
+        self._arrived = np.zeros(count)
+        self._tail_free = np.zeros(count)
+        self._released = np.zeros(count)
+
+    def frame(
+        self, active: np.ndarray, arrival: np.ndarray, points: Points, alive: np.ndarray
+    ) -> Ends:
+        """Let an image arrive in the worlds that are active.
+
+        :param points: operating points, clamped.
+        :param alive: whether the head believes that a tail is there.
+        """
+        worlds = self._worlds
+        self.workers.catch_up(arrival, active)
+        start = np.maximum(arrival, self.workers.free)
+        # The next image takes its place in the mailbox, or its time is over before it is taken.
+        dropped = active & (start - arrival >= np.minimum(worlds.period, worlds.deadline))
+        taken = active & ~dropped
+        picture = self._random.integers(len(self._table), size=len(arrival))
+        speed = worlds.head_slowdown * self._noise()
+        exit_, split, sent = self._where(picture, points, alive & points.offload)
+        way = _Way(picture, start, arrival + worlds.deadline, speed, exit_, split, sent & taken)
+        head, done = self._compute(way, points)
+        best, stops = self._by_deadline(way, done)
+        self.workers.free = np.where(taken, stops, self.workers.free)
+        sending = self._send(way, points, done)
+        return self._end(way, points, arrival, taken, dropped, head, done, sending, best)
+
+    def _noise(self) -> np.ndarray:
+        return np.exp(SPREAD * self._random.standard_normal(len(self._rows)))
+
+    def _where(self, picture, points, may) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Say at which exit a frame leaves, after how many segments it is sent, and whether."""
+        margins = self._table.margins[picture]
+        exits = margins.shape[1]
+        sure = margins >= points.exit_threshold[:, np.newaxis]
+        sure[:, -1] = True
+        exit_ = sure.argmax(axis=1)
+        split = points.split
+        if exits > 2:
+            slow = np.diff(margins, axis=1)[:, :-1] < points.growth_threshold[:, np.newaxis]
+            split = np.where(slow.any(axis=1), np.minimum(slow.argmax(axis=1) + 2, split), split)
+        sent = may & (split <= exit_)
+        return exit_, split, sent
+
+    def _compute(self, way: _Way, points: Points) -> tuple[np.ndarray, np.ndarray]:
+        """Give computing on the robot until the frame leaves or is sent, and when that is."""
+        ran = np.where(way.sent, way.split, np.minimum(way.exit + 1, self._worlds.held))
+        encoding = np.where(way.sent, self._costs.encoder[way.split, points.level], 0.0)
+        head = way.speed * (FRAME_OVERHEAD + self._costs.until[ran] + encoding)
+        return head, way.start + head
+
+    def _send(self, way: _Way, points: Points, done: np.ndarray) -> dict[str, np.ndarray]:
+        """Send what must be sent; give when the answer is back, infinity if never."""
+        worlds, sent = self._worlds, way.sent
+        coded = self._table.sent_bytes[way.picture, way.split, points.level]
+        serialised = np.where(sent, coded + self._overhead, 0)
+        wire, frames = wire_size(serialised)
+        carried = self._links.carried(done)
+        full = self.link_bits - carried + 8 * wire > QUEUE_BITS
+        lost = sent & (self._random.random(len(sent)) > (1 - worlds.loss) ** (frames + 1))
+        goes = sent & ~full
+        begins = np.maximum(done, np.where(np.isfinite(self._link_free), self._link_free, done))
+        through_bits = np.maximum(self.link_bits, carried) + 8 * wire
+        through = self._links.when(through_bits)
+        self.link_bits = np.where(goes, through_bits, self.link_bits)
+        self._link_free = np.where(goes, through, self._link_free)
+        arrives = self._delayed(through)
+        answer, tail = self._answer(way, points, arrives, goes & ~lost, done)
+        return {
+            'serialised': serialised,
+            'wire_bytes': np.where(sent, wire, 0.0),
+            'airtime': np.where(np.isfinite(through), through, np.inf) - begins,
+            'through': through,
+            'answer': answer,
+            'tail': tail,
+            'lost': lost | (sent & full),
+        }
+
+    def _delayed(self, through: np.ndarray) -> np.ndarray:
+        """Give when messages arrive at the tail; they keep their order."""
+        jitter = self._worlds.jitter * self._random.exponential(size=len(through))
+        known = np.where(np.isfinite(through), through, 0.0)
+        return np.maximum(through + self._links.rtt(known) / 2 + jitter, self._arrived)
+
+    def _answer(self, way, points, arrives, goes, done) -> tuple[np.ndarray, np.ndarray]:
+        """Let the tail go on with frames; give when answers are back, and its computing, s."""
+        worlds, costs = self._worlds, self._costs
+        said = self._table.tail_margins[way.picture, way.split, points.level]
+        sure = said >= points.exit_threshold[:, np.newaxis]
+        sure &= np.arange(said.shape[1]) >= way.split[:, np.newaxis]
+        sure[:, -1] = True
+        leaves = sure.argmax(axis=1)
+        way.exit = np.where(way.sent, leaves, way.exit)
+        segments = costs.until[leaves + 1] - costs.until[way.split]
+        decoding = costs.decoder[way.split, points.level]
+        tail = worlds.tail_slowdown * self._noise() * (segments + decoding)
+        here = goes & np.isfinite(arrives)
+        arrives = np.where(here, arrives, 0.0)
+        begins = np.maximum(arrives, self._tail_free)
+        served = here & (begins - arrives <= way.due - done)
+        ready = begins + tail + worlds.tail_slowdown * TAIL_OVERHEAD
+        self._arrived = np.where(here, arrives, self._arrived)
+        self._tail_free = np.where(served, ready, self._tail_free)
+        ready = np.where(served, ready, 0.0)
+        back = self._links.when(self._links.carried(ready) + 8 * wire_size(ANSWER_BYTES)[0])
+        jitter = worlds.jitter * self._random.exponential(size=len(back))
+        answer = back + self._links.rtt(ready) / 2 + jitter
+        return np.where(served, answer, np.inf), np.where(served, tail, 0.0)
+
+    def _end(self, way, points, arrival, taken, dropped, head, done, sending, best) -> Ends:
+        """Let the frame leave: answered, finished alone, or with the best belief by then."""
+        answer, sent = sending['answer'], way.sent
+        alone_exit, alone_at, alone_took = self._alone(way, points, arrival, head, done, answer)
+        answered = sent & (answer <= np.minimum(way.due, alone_at))
+        finished = sent & ~answered & (alone_at <= way.due)
+        own = ~sent & (done <= way.due)
+        exit_ = np.select([answered, finished, own], [way.exit, alone_exit, way.exit], best)
+        # A robot that does not hold the exit which would let the frame go stays with its best.
+        exhausted = own & (way.exit >= self._worlds.held)
+        exit_ = np.where(exhausted, self._worlds.held - 1, exit_)
+        at = np.select([answered, finished, own], [answer, alone_at, done], way.due)
+        at = np.where(taken, np.maximum(at, self._released), 0.0)
+        self._released = np.where(taken, at, self._released)
+        outcome = np.select([answered, own & ~exhausted], [Outcome.OFFLOADED, Outcome.EXITED])
+        outcome = np.where(outcome == 0, Outcome.FALLBACK, outcome)
+        right, margin, score = self._judged(way, points, answered, exit_)
+        wait = np.minimum(np.where(answered, answer, at), at) - sending['through']
+        return Ends(
+            taken=taken, dropped=dropped, at=at, outcome=outcome, exit=exit_,
+            split=np.where(sent, way.split, self._table.exits),
+            margin=margin, score=score, right=right,
+            queue=way.start - arrival, latency=at - arrival,
+            head=head, computing=head + alone_took, tail=sending['tail'],
+            sent=sent, serialised=sending['serialised'], wire_bytes=sending['wire_bytes'],
+            airtime=np.where(sent, sending['airtime'], 0.0),
+            wait=np.where(sent, np.maximum(wait, 0.0), 0.0), sent_at=done, answer=answer,
+            lost=sending['lost'], missed=taken & ~(answered | finished | own),
+        )  # fmt: skip
+
+    def _alone(self, way, points, arrival, head, done, answer):
+        """Let the robot finish sent frames alone whose answer is late: exit, end, time taken."""
+        costs, held = self._costs, self._worlds.held
+        margins = self._table.margins[way.picture]
+        sure = margins >= points.exit_threshold[:, np.newaxis]
+        places = np.arange(margins.shape[1])
+        sure &= places >= way.split[:, np.newaxis]
+        sure |= places == held[:, np.newaxis] - 1
+        exit_ = np.maximum(sure.argmax(axis=1), way.split)
+        rest = way.speed * np.maximum(costs.until[held] - costs.until[way.split], 0.0)
+        latest = way.due - SAFETY * (rest + head) - SPARE
+        # The image that came last may keep the worker busy when the time has come.
+        into = np.mod(latest - arrival, self._worlds.period)
+        begins = latest + np.maximum(head - into, 0.0)
+        able = way.sent & (held > way.split) & (latest > done) & (begins + rest < way.due)
+        does = able & (answer > begins)
+        takes = way.speed * (costs.until[np.minimum(exit_ + 1, held)] - costs.until[way.split])
+        ends = np.where(does, begins + takes, np.inf)
+        # An answer that comes meanwhile ends it at the next segment's border.
+        left = np.clip(answer - begins + takes / 2, 0.0, takes)
+        spent = np.where(does, np.where(answer < ends, left, takes), 0.0)
+        if does.any():
+            self.workers.put_off(does, begins, spent)
+        return exit_, ends, spent
+
+    def _by_deadline(self, way: _Way, done: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Give the exit that has spoken last by the deadline if nothing more comes, and the end.
+
+        The worker stops at the next border of a segment once the result has left.
+
+        :returns: exit, -1 if none, and when the worker is free.
+        """
+        until = self._costs.until
+        spoken = way.start[:, np.newaxis] + np.outer(way.speed, FRAME_OVERHEAD + until[1:])
+        ran = (spoken <= way.due[:, np.newaxis]).sum(axis=1)
+        border = spoken[self._rows, np.minimum(ran, len(until) - 2)]
+        stops = np.where(done > way.due, np.minimum(done, np.maximum(border, way.due)), done)
+        most = np.where(way.sent, way.split, np.minimum(way.exit + 1, self._worlds.held))
+        return np.minimum(ran, most) - 1, stops
+
+    def _judged(self, way, points, answered, exit_) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Give correctness, margin and score of answers; without any exit they are nothing."""
+        table, place, spoke = self._table, np.maximum(exit_, 0), exit_ >= 0
+        here, there = (way.picture, place), (way.picture, way.split, points.level, place)
+        right = np.where(answered, table.tail_right[there], table.right[here])
+        margin = np.where(answered, table.tail_margins[there], table.margins[here])
+        score = np.where(answered, table.tail_scores[there], table.scores[here])
+        return right & spoke, np.where(spoke, margin, 0.0), np.where(spoke, score, 0.0)
