@@ -1,6 +1,7 @@
 """The policy node: chooses what runs where, a few times a second."""
 
 import sys
+from dataclasses import replace
 from typing import Any
 
 from rclpy.node import Node
@@ -9,10 +10,13 @@ from std_msgs.msg import Header
 from edge_exit import bundle as bundles
 from edge_exit.nodes import policy_parameters, qos
 from edge_exit.nodes.control_conversions import point_message
-from edge_exit.nodes.diagnostics import OK, Diagnostics, Health
+from edge_exit.nodes.diagnostics import Diagnostics, Health
 from edge_exit.nodes.parameters import Parameters
 from edge_exit.nodes.policy_parameters import PARAMETERS
+from edge_exit.nodes.policy_report import health
 from edge_exit.nodes.policy_senses import PolicySenses
+from edge_exit.nodes.power import Power
+from edge_exit.nodes.preference_parameters import preference, stated_energy
 from edge_exit.nodes.run import run
 from edge_exit.nodes.timers import steady_timer
 from edge_exit.nodes.user_settings import settings
@@ -33,12 +37,15 @@ class PolicyNode(Node):
         self._profile = profile_of(bundle)
         # The model was not known when the parameters were first checked.
         self._settings.check_now()
-        self._policy = registry.make(self._settings['policy'])
+        self._chosen = self._settings['policy']
+        self._policy = registry.make(self._chosen)
         self._point: OperatingPoint | None = None
         self._output = self.create_publisher(
             messages.OperatingPoint, 'operating_point', qos.OPERATING_POINT
         )
         self._senses = PolicySenses(self, self._profile, self._on_news)
+        self._power = Power(self, self._measured)
+        self._power.use(self._settings['power_source'])
         self._beat = steady_timer(self, 1 / self._settings['rate_hz'], self._publish)
         self._diagnostics = Diagnostics(self, self._report)
         self.get_logger().info(
@@ -51,15 +58,26 @@ class PolicyNode(Node):
             policy_parameters.check(values, self._profile)
 
     def _change(self, values: dict[str, Any]) -> None:
-        if self._point is None or values['policy'] != self._point.policy:
-            self._policy = registry.make(values['policy'])
+        if values['policy'] != self._chosen:
+            self._chosen = values['policy']
+            self._policy = registry.make(self._chosen)
+        self._power.use(values['power_source'])
         self._beat.timer_period_ns = int(1e9 / values['rate_hz'])
         self._publish()
 
     def _choose(self) -> OperatingPoint:
         values = self._settings.values
         observation = self._senses.observe(values['link_timeout_s'])
-        return self._policy.choose(observation, settings(values))
+        wanted = replace(
+            settings(values),
+            preference=preference(values),
+            energy=self._senses.energy(stated_energy(values)),
+            energy_budget=values['energy_budget'],
+        )
+        return self._policy.choose(observation, wanted)
+
+    def _measured(self, watts: float, now: float) -> None:
+        self._senses.measured(watts, now, stated_energy(self._settings.values))
 
     def _on_news(self) -> None:
         """Publish at once if the news change where frames run."""
@@ -74,29 +92,13 @@ class PolicyNode(Node):
 
     def _report(self) -> Health:
         point = self._point or self._choose()
-        observation = self._senses.observe(self._settings['link_timeout_s'])
-        outcomes = observation.outcomes
-        values = {
-            'policy': point.policy,
-            'reason': point.reason,
-            'split': point.split,
-            'exit_threshold': point.exit_threshold,
-            'growth_threshold': point.growth_threshold,
-            'codec_level': point.codec_level,
-            'offload': point.offload,
-            'link connected': observation.link.connected,
-            'goodput_mbps': observation.link.goodput_bps / 1e6,
-            'rtt_ms': 1e3 * observation.link.rtt,
-            'head_slowdown': observation.head_slowdown,
-            'tail queue': observation.tail.queue,
-            'frames': outcomes.frames,
-            'frames a second': outcomes.rate,
-            'exited': outcomes.exited,
-            'offloaded': outcomes.offloaded,
-            'fallback': outcomes.fallback,
-            'bad messages': self._senses.bad,
-        }
-        return Health(OK, f'{point.policy}: {point.reason}', values)
+        values = self._settings.values
+        return health(
+            point,
+            self._senses.observe(values['link_timeout_s']),
+            self._senses.energy(stated_energy(values)),
+            bad=self._senses.bad,
+        )
 
 
 def _differs(point: OperatingPoint, before: OperatingPoint) -> bool:

@@ -15,7 +15,9 @@ from edge_exit.nodes import qos
 from edge_exit.nodes.control_conversions import beat_from, quality_from
 from edge_exit.nodes.names import Peers
 from edge_exit.policy.ended import Ended
+from edge_exit.policy.energy import EnergyModel
 from edge_exit.policy.interface import Observation, TailState
+from edge_exit.policy.power_meter import PowerMeter
 from edge_exit.policy.profile import Profile
 from edge_exit.policy.statistics import Statistics
 from edge_exit_interfaces import msg as messages
@@ -46,6 +48,7 @@ class PolicySenses:
         self._profile = profile
         self._changed = changed
         self._statistics = Statistics(profile)
+        self._meter = PowerMeter()
         self._heard: dict[str, _Heard] = {}
         self._tails: Peers[_Heard] = Peers(self._listen_to, self._forget, limit=MOST_TAILS)
         node.create_subscription(
@@ -70,6 +73,17 @@ class PolicySenses:
             outcomes=self._statistics.outcomes(now),
             now=now,
         )
+
+    def measured(self, watts: float, now: float, stated: EnergyModel) -> None:
+        """Hear what the robot measures of its power.
+
+        :param now: on the steady clock, s.
+        """
+        self._meter.measured(watts, now, stated)
+
+    def energy(self, stated: EnergyModel) -> EnergyModel:
+        """Give what frames cost this robot: as measured, where that is sure, or as stated."""
+        return self._meter.energy(stated)
 
     def _listen_to(self, tail: str) -> _Heard:
         heard = self._heard[tail] = _Heard()
@@ -100,18 +114,20 @@ class PolicySenses:
         self._changed()
 
     def _hear_result(self, message: messages.Inference) -> None:
-        self._statistics.note(
-            Ended(
-                at=time.monotonic(),
-                outcome=message.outcome,
-                exit=message.exit,
-                split=message.split,
-                margin=message.margin,
-                total=message.total_ms / 1e3,
-                head=message.head_ms / 1e3,
-                wire_bytes=message.bytes,
-            )
+        frame = Ended(
+            at=time.monotonic(),
+            outcome=message.outcome,
+            exit=message.exit,
+            split=message.split,
+            margin=message.margin,
+            total=message.total_ms / 1e3,
+            head=message.head_ms / 1e3,
+            wire_bytes=message.bytes,
+            queue=message.queue_ms / 1e3,
+            score=message.score,
         )
+        self._statistics.note(frame)
+        self._meter.ended(frame)
 
 
 def _goodness(heard: _Heard) -> tuple[bool, float]:

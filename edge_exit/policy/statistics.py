@@ -26,7 +26,7 @@ class Statistics:
 
     def note(self, frame: Ended) -> None:
         """Take note of a result; what cannot be is left out."""
-        if not all(map(math.isfinite, (frame.margin, frame.total, frame.head))):
+        if not all(map(math.isfinite, (frame.margin, frame.total, frame.head, frame.queue))):
             return
         self._ended.append(frame)
         expected = sum(self._profile.segment_times[: frame.segments])
