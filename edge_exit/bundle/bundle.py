@@ -134,6 +134,8 @@ class Bundle:
     :ivar splits: cut points 0..n-1 of n segments, by the number of segments before them.
     :ivar architecture: what the torch network is rebuilt from; empty where that is not possible.
     :ivar weights: file name of all weights (safetensors).
+    :ivar policy: file name of the learned policy (ONNX); empty if it has none.
+    :ivar outcomes: file name of its outcome table (npz); empty if it has none.
     """
 
     name: str
@@ -148,6 +150,8 @@ class Bundle:
     weights: str
     metrics: dict = field(default_factory=dict)
     architecture: dict = field(default_factory=dict)
+    policy: str = ''
+    outcomes: str = ''
 
     def split_at(self, split: int) -> Split:
         """Give the cut point after that many segments.

@@ -46,7 +46,8 @@ def read(folder: Path) -> Manifest:
 def graph_names(bundle: Bundle) -> list[str]:
     """Give the file names of all ONNX graphs."""
     segments = [segment.graph for segment in bundle.segments]
-    return [*segments, bundle.backbone.graph, *sending.bottleneck_graphs(bundle)]
+    policy = [bundle.policy] if bundle.policy else []
+    return [*segments, bundle.backbone.graph, *sending.bottleneck_graphs(bundle), *policy]
 
 
 def checked(values: dict, folder: Path) -> Manifest:
@@ -73,13 +74,16 @@ def checked(values: dict, folder: Path) -> Manifest:
         weights=reading.file_name(values, 'weights', where),
         metrics=reading.table(values.get('metrics', {}), f'{where}: metrics'),
         architecture=reading.table(values.get('architecture', {}), f'{where}: architecture'),
+        policy=_optional_file(values, 'policy', where),
+        outcomes=_optional_file(values, 'outcomes', where),
     )
     _check_agreement(bundle, files, where)
     return Manifest(bundle, files)
 
 
 def _check_agreement(bundle: Bundle, files: dict, where: str) -> None:
-    for name in (*graph_names(bundle), bundle.weights):
+    more = [bundle.outcomes] if bundle.outcomes else []
+    for name in (*graph_names(bundle), bundle.weights, *more):
         if name not in files:
             raise BundleError(f'{where}: files has no hash of {name}')
     if len(set(bundle.classes)) != len(bundle.classes):
@@ -88,6 +92,10 @@ def _check_agreement(bundle: Bundle, files: dict, where: str) -> None:
     if None in shapes[:-1] or shapes[-1] is not None:
         raise BundleError(f'{where}: every segment but the last has an output_shape')
     sending.check_agreement(bundle, where)
+
+
+def _optional_file(values: dict, key: str, where: str) -> str:
+    return reading.file_name(values, key, where) if key in values else ''
 
 
 def _class_name(item: Any, where: str) -> str:

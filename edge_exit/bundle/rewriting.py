@@ -12,6 +12,8 @@ from edge_exit.bundle.bundle import Bundle
 from edge_exit.errors import BundleError
 
 WEIGHTS_FILE = 'weights.safetensors'
+# Keys of files that may be put into a bundle later; its answers do not depend on them.
+ADDED = ('policy', 'outcomes')
 
 
 def update(bundle: Bundle, values: dict) -> Bundle:
@@ -23,6 +25,26 @@ def update(bundle: Bundle, values: dict) -> Bundle:
     return write_manifest(bundle.path, {**content, **values}, content['files'])
 
 
+def add_file(bundle: Bundle, key: str, name: str, content: bytes) -> Bundle:
+    """Put a file into a bundle that answers do not depend on; its model id stays.
+
+    :param key: of the manifest, one of ADDED.
+    :param name: of the file; one that is there already is replaced.
+    """
+    values = _content(bundle)
+    taken = {*manifest.graph_names(bundle), bundle.weights, bundle.outcomes, manifest.FILE}
+    if name in taken - {values.get(key)}:
+        raise BundleError(
+            f'{bundle.path / name} is another part of the bundle: choose another name'
+        )
+    path = bundle.path / name
+    part = path.with_name(f'{name}.tmp')
+    part.write_bytes(content)
+    part.replace(path)
+    files = {**values['files'], name: integrity.file_hash(path)}
+    return write_manifest(bundle.path, {**values, key: name}, files)
+
+
 def recalibrate(bundle: Bundle, folder: Path, temperatures: Sequence[float]) -> Bundle:
     """Write a copy of a bundle whose exits have other temperatures, and so another model id.
 
@@ -31,13 +53,18 @@ def recalibrate(bundle: Bundle, folder: Path, temperatures: Sequence[float]) -> 
     :raises BundleError: if the bundle's weights do not hold its temperatures.
     """
     shutil.copytree(bundle.path, folder)
+    # What was recorded of the former answers, and learned from them, does not hold any more.
+    old = {key: getattr(bundle, key) for key in ADDED if getattr(bundle, key)}
+    for name in old.values():
+        (folder / name).unlink()
     path = folder / bundle.weights
     rounded = [np.float32(temperature) for temperature in temperatures]
     _write_temperatures(path, rounded)
-    content = _content(bundle)
+    content = {key: value for key, value in _content(bundle).items() if key not in old}
+    kept = {name: known for name, known in content['files'].items() if name not in old.values()}
     for segment, temperature in zip(content['segments'], rounded, strict=True):
         segment['exit']['temperature'] = float(temperature)
-    files = {**content['files'], bundle.weights: integrity.file_hash(path)}
+    files = {**kept, bundle.weights: integrity.file_hash(path)}
     return write_manifest(folder, content, files)
 
 

@@ -13,7 +13,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '--data', type=Path, required=True,
         help='folder with one folder of pictures for each class, none of which it was trained on',
     )  # fmt: skip
-    parser.add_argument('--out', type=Path, required=True, metavar='FILE', help='table, .npz')
+    kept = parser.add_mutually_exclusive_group(required=True)
+    kept.add_argument('--out', type=Path, metavar='FILE', help='write the table there, .npz')
+    kept.add_argument(
+        '--keep', action='store_true', help='put the table into the bundle, whose model id stays'
+    )
     parser.add_argument(
         '--pictures', type=int, default=0, help='so many of them, spread evenly, 0 for all (0)'
     )
@@ -31,8 +35,11 @@ def run(arguments: argparse.Namespace) -> int:
         raise ConfigError(f'--pictures is {arguments.pictures}, not a number from 0 on')
     bundle = bundles.load(arguments.bundle)
     table = ask(bundle, arguments.data, pictures=arguments.pictures, progress=tqdm)
-    outcomes.save(table, arguments.out)
+    if arguments.keep:
+        outcomes.keep(table, bundle)
+    else:
+        outcomes.save(table, arguments.out)
     right = ', '.join(f'{share:.2%}' for share in table.right.mean(axis=0))
     print(f'{len(table)} pictures; right after each exit: {right}')
-    print(f'written: {arguments.out}')
+    print(f'written: {arguments.out or bundle.path / outcomes.FILE}')
     return 0

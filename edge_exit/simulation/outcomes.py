@@ -4,18 +4,22 @@ A file of plain numbers (.npz without pickles), so that policies are compared on
 real network without running it again.
 """
 
+import io
 import json
 import zipfile
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
-from edge_exit.bundle import Bundle
+from edge_exit.bundle import Bundle, rewriting
 from edge_exit.errors import ConfigError
 from edge_exit.evaluation.files import write_whole
 
 VERSION = 1
+# Its name in a bundle.
+FILE = 'outcomes.npz'
 # Nobody needs more, and a wrong file could ask for it.
 LARGEST_FILE = 1 << 28
 MOST_VALUES = 1 << 27
@@ -70,6 +74,11 @@ class OutcomeTable:
         """Number of codec levels."""
         return self.sent_bytes.shape[2]
 
+    def halves(self) -> tuple['OutcomeTable', 'OutcomeTable']:
+        """Give every other picture: those to learn from, and those to compare with."""
+        rows = np.arange(len(self))
+        return self.some(rows[::2]), self.some(rows[1::2])
+
     def some(self, rows: np.ndarray) -> 'OutcomeTable':
         """Give the table of these pictures only."""
         return replace(self, **{name: getattr(self, name)[rows] for name in _ARRAYS})
@@ -77,9 +86,41 @@ class OutcomeTable:
 
 def save(table: OutcomeTable, path: Path) -> None:
     """Write a table; the file is whole or not there."""
+    write_whole(path, lambda file: _write(table, file))
+
+
+def keep(table: OutcomeTable, bundle: Bundle) -> Bundle:
+    """Put a table into its bundle.
+
+    :raises ConfigError: if it is not of this bundle.
+    """
+    if table.model_id != bundle.model_id:
+        raise ConfigError(
+            f'the table is of model {table.model_id[:12]}..., bundle "{bundle.name}" is '
+            f'{bundle.model_id[:12]}...: make it anew'
+        )
+    content = io.BytesIO()
+    _write(table, content)
+    return rewriting.add_file(bundle, 'outcomes', FILE, content.getvalue())
+
+
+def of_bundle(bundle: Bundle) -> OutcomeTable:
+    """Give the table that a bundle carries.
+
+    :raises ConfigError: if it carries none.
+    """
+    if not bundle.outcomes:
+        raise ConfigError(
+            f'bundle "{bundle.name}" carries no outcome table: make one with '
+            f'edge_exit outcomes --bundle {bundle.name} --data FOLDER --keep, or name a file'
+        )
+    return load(bundle.path / bundle.outcomes, bundle)
+
+
+def _write(table: OutcomeTable, file: BinaryIO) -> None:
     arrays = {name: getattr(table, name) for name in _ARRAYS}
     about = json.dumps({'version': VERSION, 'model_id': table.model_id})
-    write_whole(path, lambda file: np.savez_compressed(file, about=np.array(about), **arrays))
+    np.savez_compressed(file, about=np.array(about), **arrays)
 
 
 def load(path: Path, bundle: Bundle) -> OutcomeTable:

@@ -15,6 +15,7 @@ from tiny_bundle import (
 )
 
 from edge_exit import cli
+from edge_exit.bundle import load
 from edge_exit.errors import ConfigError
 from edge_exit.evaluation import labelled
 from edge_exit.inference.head_session import Ending, HeadSession
@@ -153,3 +154,17 @@ def test_a_file_that_is_no_table_or_of_another_version_is_refused(bundle, table,
     np.savez(path, **arrays)
     with pytest.raises(ConfigError, match='version'):
         outcomes.load(path, bundle)
+
+
+def test_a_bundle_can_carry_its_table(folder, table, tmp_path, capsys):
+    bundle = write_tiny_bundle(tmp_path / 'carrier')
+    with pytest.raises(ConfigError, match='carries no outcome table'):
+        outcomes.of_bundle(bundle)
+    options = ['--bundle', str(bundle.path), '--data', str(folder), '--keep']
+    assert cli.main(['outcomes', *options]) == 0
+    found = outcomes.of_bundle(load(bundle.path))
+    assert np.array_equal(found.margins, table.margins)
+    learn, compare = found.halves()
+    assert len(learn) + len(compare) == len(table)
+    assert np.array_equal(learn.margins, table.margins[::2])
+    assert np.array_equal(compare.tail_scores, table.tail_scores[1::2])
