@@ -208,6 +208,7 @@ def _answered(entry: Entry, answer: Answer) -> Conclusion:
         link=max(0.0, away - answer.tail_time),
         tail_time=answer.tail_time,
         tail_compute=answer.tail_compute,
+        chunks_used=answer.chunks_used,
     )
 
 
@@ -223,4 +224,5 @@ def _result(entry: Entry, now: float) -> Result:
         head=frame.computing,
         total=now - frame.mail.arrived,
         wire_bytes=frame.wire_bytes,
+        chunks=frame.chunks,
     )

@@ -37,6 +37,7 @@ class Frame:
     :ivar computing: time that this robot has spent on it, s.
     :ivar sent_at: when its features were sent, s; None before.
     :ivar rest: predicted time to finish it alone, s; None if this robot does not hold the rest.
+    :ivar chunks: chunks that it was sent in; 0 if it was sent whole.
     :ivar finish_now: whether the robot must finish it alone without waiting any longer.
     :ivar finishing: whether the robot has begun to.
     """
@@ -52,6 +53,7 @@ class Frame:
     sent_at: float | None = None
     rest: float | None = None
     wire_bytes: int = 0
+    chunks: int = 0
     finish_now: bool = False
     finishing: bool = False
 

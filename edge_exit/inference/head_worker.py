@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from edge_exit.bundle import Bundle
+from edge_exit.coding.coded import CodedFeatures
 from edge_exit.errors import ImageError
 from edge_exit.inference.flights import Flights
 from edge_exit.inference.frame import Frame, Mail
@@ -17,7 +18,7 @@ from edge_exit.inference.ledger import Entry
 from edge_exit.inference.network import SegmentedNetwork
 from edge_exit.inference.outcome import Outcome
 from edge_exit.inference.result import Offload, Result
-from edge_exit.inference.split_codec import SplitCodec
+from edge_exit.inference.split_codec import Chunking, SplitCodec
 from edge_exit.policy.operating_point import OperatingPoint
 from edge_exit.rules.registry import DEFAULT
 
@@ -46,6 +47,7 @@ class HeadWorker:
 
     :ivar point: operating point for the next frame.
     :ivar exit_rule: name of the rule that tells how sure the next frame is.
+    :ivar chunking: how codes are sent in chunks from the next frame on; None sends them whole.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class HeadWorker:
     ) -> None:
         self.point = point
         self.exit_rule = DEFAULT
+        self.chunking: Chunking | None = None
         self._bundle = bundle
         self._network = network
         self._session = HeadSession(bundle, network)
@@ -140,6 +143,7 @@ class HeadWorker:
         frame: Frame = entry.frame
         start = time.monotonic()
         split = frame.run.next_segment
+        coded, *more = self._encode(split, frame)
         offload = Offload(
             tag=frame.mail.tag,
             sequence=entry.sequence,
@@ -149,8 +153,10 @@ class HeadWorker:
             time_left=max(0.0, entry.deadline - start),
             belief=frame.run.belief,
             exit_rule=frame.run.rule.name,
-            coded=self._codec.encode(split, frame.point.codec_level, frame.run.features),
+            coded=coded,
+            more=tuple(more),
         )
+        frame.chunks = coded.part.count if coded.part else 0
         frame.wire_bytes, go = self._outlet.pack(offload)
         frame.split = offload.split
         frame.rest = self._rest(frame)
@@ -161,6 +167,12 @@ class HeadWorker:
         except Exception as error:
             self._outlet.failed(error)
             self._flights.turn_back(entry, 'not sent')
+
+    def _encode(self, split: int, frame: Frame) -> tuple[CodedFeatures, ...]:
+        level, features, how = frame.point.codec_level, frame.run.features, self.chunking
+        if how is None:
+            return (self._codec.encode(split, level, features),)
+        return self._codec.encode_chunks(split, level, features, how)
 
     def _rest(self, frame: Frame) -> float | None:
         """Predict how long the segments take that are left and on this robot, s."""

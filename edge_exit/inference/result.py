@@ -22,6 +22,7 @@ class Offload:
     :ivar tail: name of the tail.
     :ivar time_left: until the robot answers itself, s.
     :ivar exit_rule: name of the rule that tells how sure it is.
+    :ivar more: the other chunks, where a code is sent in chunks and `coded` is the first.
     """
 
     tag: Any
@@ -33,6 +34,7 @@ class Offload:
     belief: Belief
     coded: CodedFeatures
     exit_rule: str = DEFAULT
+    more: tuple[CodedFeatures, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Answer:
     :ivar posterior: probability of each class, float32 (classes,); empty if REFUSED.
     :ivar tail_time: from the arrival at the tail to its answer, s.
     :ivar tail_compute: the part of it in which the network ran, s.
+    :ivar chunks_used: chunks that had arrived at the tail; 0 where the frame was sent whole.
     """
 
     sequence: int
@@ -54,6 +57,7 @@ class Answer:
     reason: str
     tail_time: float
     tail_compute: float
+    chunks_used: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,7 @@ class Conclusion:
     """What is known of a frame when it ends; times in s.
 
     :ivar finished_by: name of the tail that computed it; empty if this robot did.
+    :ivar chunks_used: chunks that it computed it from; 0 where the frame was sent whole.
     """
 
     exit: int
@@ -71,6 +76,7 @@ class Conclusion:
     link: float = 0.0
     tail_time: float = 0.0
     tail_compute: float = 0.0
+    chunks_used: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,7 @@ class Result:
     :ivar head: computing on the robot.
     :ivar total: from the arrival of the image to this result.
     :ivar wire_bytes: serialised bytes sent to the tail.
+    :ivar chunks: chunks that it was sent in; 0 if it was sent whole, or not at all.
     """
 
     tag: Any
@@ -94,3 +101,4 @@ class Result:
     head: float
     total: float
     wire_bytes: int
+    chunks: int = 0

@@ -10,7 +10,7 @@ from edge_exit.bundle import Bundle
 from edge_exit.errors import CodecError, RefusedError
 from edge_exit.inference.belief import Belief
 from edge_exit.inference.network import SegmentedNetwork
-from edge_exit.inference.requests import TailAnswer, TailRequest
+from edge_exit.inference.requests import SHORT_MODEL_ID, TailAnswer, TailRequest
 from edge_exit.inference.split_codec import SplitCodec
 from edge_exit.rules.interface import ExitRule
 from edge_exit.rules.registry import rules_for
@@ -78,7 +78,7 @@ class TailSession:
                 f'exit rule {request.exit_rule[:40]!r} is not one of {", ".join(self._rules)}',
                 kind='rule',
             )
-        size = len(memoryview(request.coded.data).cast('B'))
+        size = request.nbytes
         if size > self._limits.payload_bytes:
             raise RefusedError(
                 f'{size} bytes of features are more than {self._limits.payload_bytes}',
@@ -86,7 +86,7 @@ class TailSession:
             )
         start = time.perf_counter()
         try:
-            features = self._codec.decode(request.split, request.coded)
+            features = self._codec.decode_chunks(request.split, (request.coded, *request.more))
         except CodecError as error:
             raise RefusedError(f'features do not decode: {error}', kind='features') from error
         return TailJob(
@@ -142,7 +142,8 @@ class TailSession:
         return job.rule.sureness(job.beliefs) >= float(np.float32(job.exit_threshold))
 
     def _check_model(self, request: TailRequest) -> None:
-        if request.model_id != self._bundle.model_id:
+        digits = SHORT_MODEL_ID if request.coded.part else None
+        if request.model_id != self._bundle.model_id[:digits]:
             raise RefusedError(
                 f'model {request.model_id[:12]}... is not the one of this tail, '
                 f'{self._bundle.name} ({self._bundle.model_id[:12]}...); '
