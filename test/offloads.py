@@ -11,7 +11,8 @@ from edge_exit.bundle import Bundle
 from edge_exit.inference.head_session import HeadSession
 from edge_exit.inference.network import SegmentedNetwork
 from edge_exit.inference.result import Offload
-from edge_exit.inference.split_codec import SplitCodec
+from edge_exit.inference.split_codec import Chunking, SplitCodec
+from edge_exit.nodes.chunk_conversions import offload_messages, room_of
 from edge_exit.nodes.conversions import features_message
 from edge_exit_interfaces.msg import Features
 
@@ -27,6 +28,7 @@ class Offloads:
         self.session = session
         self.network = SegmentedNetwork(bundle)
         self.codec = SplitCodec(bundle, encodes=self.network.splits)
+        self._names = {'head': head, 'session': session, 'model_id': bundle.model_id}
 
     def features(
         self,
@@ -49,13 +51,33 @@ class Offloads:
             belief=run.belief,
             coded=self.codec.encode(split, level, run.features),
         )
-        return features_message(
-            offload,
-            header=Header(frame_id='camera'),
-            head=self.head,
-            session=self.session,
-            model_id=self.bundle.model_id,
+        return features_message(offload, header=Header(frame_id='camera'), **self._names)
+
+    def chunks(
+        self,
+        *,
+        sequence: int = 1,
+        split: int = 2,
+        time_left: float = 10.0,
+        level: int = 0,
+        least: int = 2,
+    ) -> list[Features]:
+        """Give the same frame in the messages that a head sends which sends chunks."""
+        run = self.run(split)
+        how = Chunking(least, room_of(self.head, self.bundle))
+        coded, *more = self.codec.encode_chunks(split, level, run.features, how)
+        offload = Offload(
+            tag=None,
+            sequence=sequence,
+            tail='',
+            split=split,
+            exit_threshold=EXITS_ONLY_AT_THE_LAST,
+            time_left=time_left,
+            belief=run.belief,
+            coded=coded,
+            more=tuple(more),
         )
+        return offload_messages(offload, header=Header(frame_id='camera'), **self._names)
 
     def run(self, split: int):
         """Run a green picture up to a split, or to the end."""

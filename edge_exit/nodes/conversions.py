@@ -12,24 +12,29 @@ from array import array
 import numpy as np
 from std_msgs.msg import Header
 
-from edge_exit.coding.coded import CodedFeatures
+from edge_exit.coding.chunks import MOST_CHUNKS
+from edge_exit.coding.coded import CodedFeatures, Part
 from edge_exit.errors import RefusedError
 from edge_exit.inference.belief import belief_of
 from edge_exit.inference.outcome import Outcome
-from edge_exit.inference.requests import TailAnswer, TailRequest
+from edge_exit.inference.requests import SHORT_MODEL_ID, TailAnswer, TailRequest
 from edge_exit.inference.result import NO_EXIT, Answer, Offload, Result
 from edge_exit_interfaces import msg as messages
 
 # A posterior in float32 over many classes sums to 1 up to rounding.
 _SUM_TOLERANCE = 1e-3
 LONGEST_REASON = 200
+_WHOLE = Part(0, 0, 0)
 
 
 def features_message(
     offload: Offload, *, header: Header, head: str, session: int, model_id: str
 ) -> messages.Features:
-    """Write what a head sends to a tail."""
+    """Write what a head sends to a tail: a frame, or the chunk of it that `offload.coded` is."""
     coded, belief = offload.coded, offload.belief
+    part = coded.part or _WHOLE
+    if coded.part:  # every chunk says all this again, so it says it briefly
+        header, model_id = Header(stamp=header.stamp), model_id[:SHORT_MODEL_ID]
     return messages.Features(
         header=header,
         head=head,
@@ -50,11 +55,15 @@ def features_message(
         offset=_filled('f', coded.offset),
         width=coded.width,
         data=_filled('B', coded.data),
+        chunk=part.index,
+        chunks=part.count,
+        base=part.base,
     )
 
 
 def request_from(message: messages.Features) -> TailRequest:
     """Read what a head sent; TailSession.accept checks every value of it."""
+    part = Part(message.chunk, message.chunks, message.base)
     return TailRequest(
         model_id=message.model_id,
         split=message.split,
@@ -69,6 +78,7 @@ def request_from(message: messages.Features) -> TailRequest:
             scale=np.asarray(message.scale, np.float32),
             offset=np.asarray(message.offset, np.float32),
             width=message.width,
+            part=part if message.chunks else None,
         ),
     )
 
@@ -80,17 +90,21 @@ def answer_message(
     tail: str,
     classes: tuple[str, ...],
     tail_time: float,
+    chunks_used: int = 0,
 ) -> messages.Inference:
     """Write a tail's answer to a frame.
 
+    :param request: the frame, or a chunk of it.
     :param tail: fully qualified name of the tail.
     :param classes: names of the classes.
     :param tail_time: from the arrival of the request to now, s.
+    :param chunks_used: chunks that the answer comes from; 0 where the frame came whole.
     """
     message = _reply(request, Outcome.OFFLOADED, tail, tail_time)
     last = float(answer.belief.remaining) == 0
     message.reason = 'last exit' if last else request.exit_rule
     message.exit = answer.exit
+    message.chunks_used = chunks_used
     message.tail_compute_ms = 1e3 * answer.compute
     message.margin = answer.belief.margin
     _write_posterior(message, answer.belief.posterior, classes)
@@ -126,6 +140,8 @@ def answer_from(message: messages.Inference, *, classes: int, segments: int) -> 
             raise RefusedError(f'exit {message.exit} does not exist (exits: 0..{segments - 1})')
         if not 0 <= message.margin <= 1:
             raise RefusedError(f'margin {message.margin} is not in 0..1')
+    if message.chunks_used > MOST_CHUNKS:
+        raise RefusedError(f'{message.chunks_used} chunks are more than {MOST_CHUNKS}')
     return Answer(
         sequence=message.sequence,
         outcome=Outcome(message.outcome),
@@ -136,6 +152,7 @@ def answer_from(message: messages.Inference, *, classes: int, segments: int) -> 
         reason=message.reason[:LONGEST_REASON],
         tail_time=message.tail_ms / 1e3,
         tail_compute=message.tail_compute_ms / 1e3,
+        chunks_used=message.chunks_used,
     )
 
 
@@ -158,6 +175,8 @@ def inference_message(
         outcome=int(result.outcome),
         exit=end.exit,
         split=result.split,
+        chunks=result.chunks,
+        chunks_used=end.chunks_used,
         finished_by=end.finished_by or head,
         reason=end.reason,
         queue_ms=1e3 * result.queue,
@@ -182,6 +201,7 @@ def _reply(
         sequence=request.sequence,
         outcome=int(outcome),
         split=request.split,
+        chunks=request.chunks,
         finished_by=tail,
         tail_ms=1e3 * tail_time,
         bytes=len(request.data),

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from edge_exit.coding.chunks import MOST_CHUNKS
 from edge_exit.errors import RefusedError
 from edge_exit.inference.flights import Limits
+from edge_exit.inference.split_codec import Chunking
 from edge_exit.nodes.model_parameters import MODEL_PARAMETERS
 from edge_exit.nodes.names import check_node_name
 from edge_exit.nodes.parameters import Parameter
@@ -14,6 +16,7 @@ from edge_exit.rules.registry import DEFAULT, NAMES
 
 FIXED_POLICY = 'fixed'
 TRANSPORTS = ('raw', 'compressed')
+WHOLE, CHUNKS = 'whole', 'chunks'
 
 PARAMETERS = (
     *MODEL_PARAMETERS,
@@ -42,6 +45,20 @@ PARAMETERS = (
         high=256,
     ),
     Parameter('tails', ['/tail'], 'fully qualified names of usable tails; "" for none'),
+    Parameter(
+        'sending',
+        WHOLE,
+        "chunks: a bottleneck's code travels in messages of one datagram, any of which gives an "
+        'answer; more bytes, for links that lose',
+        choices=(WHOLE, CHUNKS),
+    ),
+    Parameter(
+        'least_chunks',
+        2,
+        'chunks of a frame at least, if they are sent so; there are more where a code is larger',
+        low=2,
+        high=MOST_CHUNKS,
+    ),
     Parameter('allow_offload', True, 'false: nothing leaves this robot, whatever a policy says'),
     Parameter(
         'exit_rule',
@@ -113,6 +130,16 @@ def tail_names(values: Mapping[str, Any]) -> list[str]:
 def limits(values: Mapping[str, Any]) -> Limits:
     """Give the limits of the engine."""
     return Limits(values['deadline_ms'] / 1e3, values['max_in_flight'])
+
+
+def chunking(values: Mapping[str, Any], room: int) -> Chunking | None:
+    """Give how codes are sent in chunks; None if they are sent whole.
+
+    :param room: coded bytes of a chunk at most; none or less if a chunk has no room for any.
+    """
+    if values['sending'] == WHOLE or room <= 0:
+        return None
+    return Chunking(values['least_chunks'], room)
 
 
 def fixed_point(values: Mapping[str, Any]) -> OperatingPoint:

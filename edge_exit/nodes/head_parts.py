@@ -16,11 +16,12 @@ from edge_exit.inference.head_worker import Outlet
 from edge_exit.inference.network import SegmentedNetwork
 from edge_exit.inference.result import Result
 from edge_exit.nodes import head_parameters, qos
+from edge_exit.nodes.chunk_conversions import room_of
 from edge_exit.nodes.conversions import answer_from
 from edge_exit.nodes.diagnostics import Health
 from edge_exit.nodes.head_control import HeadControl
 from edge_exit.nodes.head_images import HeadImages
-from edge_exit.nodes.head_report import health
+from edge_exit.nodes.head_report import health, sending_text
 from edge_exit.nodes.head_results import HeadResults
 from edge_exit.nodes.head_rule import HeadRule
 from edge_exit.nodes.head_tails import HeadTails
@@ -67,6 +68,9 @@ class HeadParts:
             self._control.point,
         )
         self._engine.set_exit_rule(values['exit_rule'])
+        self._room = room_of(node.get_fully_qualified_name(), bundle)
+        self._sending = head_parameters.WHOLE
+        self._send_as(values)
         self._answers = Intake(node, Inference, '~/offloaded', self._answer, qos.FEATURES)
         self._answers.start()
         cv2.setNumThreads(values['threads'])
@@ -90,6 +94,7 @@ class HeadParts:
         self._tails.use(head_parameters.tail_names(values))
         self._engine.set_limits(head_parameters.limits(values))
         self._engine.set_exit_rule(values['exit_rule'])
+        self._send_as(values)
         self._control.change(values)
         if listen:
             self._images.listen(values['image_transport'])
@@ -147,6 +152,12 @@ class HeadParts:
             return
         self._tails.answered(answer.sequence, answer.tail_time, info['received_timestamp'])
         self._engine.answer(answer)
+
+    def _send_as(self, values: Mapping[str, Any]) -> None:
+        self._engine.set_chunking(head_parameters.chunking(values, self._room))
+        if values['sending'] != self._sending:
+            self._sending = values['sending']
+            self._node.get_logger().info(sending_text(self._sending, self._room, self._bundle))
 
     def _choose(self, values: Mapping[str, Any]) -> OperatingPoint:
         return self._rule.choose(values, self._tails.best(self._control.point))

@@ -3,9 +3,11 @@
 from collections import Counter
 from dataclasses import asdict
 
+from edge_exit.bundle import Bundle
 from edge_exit.inference.ledger import Counts
 from edge_exit.inference.network import SegmentedNetwork
 from edge_exit.nodes.diagnostics import OK, WARN, Health
+from edge_exit.nodes.head_parameters import WHOLE
 from edge_exit.policy.operating_point import OperatingPoint
 
 
@@ -37,6 +39,22 @@ def health(
         WARN if troubles else OK,
         '; '.join([state, *troubles]),
         values | tails,
+    )
+
+
+def sending_text(sending: str, room: int, bundle: Bundle) -> str:
+    """Say in words how frames are sent from now on.
+
+    :param room: coded bytes of a chunk at most.
+    """
+    if sending == WHOLE:
+        return 'frames are sent whole'
+    if room <= 0:
+        return 'frames are sent whole: names and classes alone fill a chunk'
+    whole = [level.name for level in bundle.codec_levels if level.width is None]
+    return (
+        f'codes are sent in chunks of up to {room} coded bytes; '
+        f'pictures and features (levels {", ".join(whole)}) are sent whole'
     )
 
 

@@ -14,8 +14,8 @@ from edge_exit.inference.result import Offload
 from edge_exit.link.heartbeat import Heartbeat
 from edge_exit.link.quality import LinkQuality
 from edge_exit.nodes import qos
+from edge_exit.nodes.chunk_conversions import offload_messages
 from edge_exit.nodes.control_conversions import beat_from, quality_message
-from edge_exit.nodes.conversions import features_message
 from edge_exit.nodes.link_probing import Prober
 from edge_exit.nodes.timers import steady_timer
 from edge_exit.policy.operating_point import OperatingPoint
@@ -103,27 +103,29 @@ class HeadTails:
         return min(alive, key=lambda tail: self._cost(tail, point)).name, ''
 
     def pack(self, offload: Offload) -> tuple[int, Callable[[], None]]:
-        """Give the size of a frame, serialised, and what sends it.
+        """Give the size of a frame, serialised, all its chunks together, and what sends it.
 
         :raises RefusedError: if its tail is not known any more.
         """
         tail = self._tails.get(offload.tail)
         if tail is None:
             raise RefusedError(f'tail {offload.tail} is not used any more')
-        message = features_message(
+        parts = offload_messages(
             offload,
             header=offload.tag.header,
             head=self._head,
             session=self._session,
             model_id=self._model_id,
         )
-        serialised = serialize_message(message)
+        serialised = [serialize_message(part) for part in parts]
+        sizes = [len(part) for part in serialised]
 
         def send() -> None:
-            tail.prober.sent(offload.sequence, len(serialised))
-            tail.features.publish(serialised)
+            tail.prober.sent(offload.sequence, *sizes)
+            for part in serialised:
+                tail.features.publish(part)
 
-        return len(serialised), send
+        return sum(sizes), send
 
     def answered(self, sequence: int, hold: float, received: int) -> None:
         """Note an answer, a late one too; only the tail that was asked learns from it."""

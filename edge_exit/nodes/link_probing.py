@@ -50,14 +50,15 @@ class Prober:
         self._echoes = node.create_subscription(LinkProbe, '~/probe_reply', self._on_echo, PROBES)
         self._timer = steady_timer(node, TICK, self._on_tick)
 
-    def sent(self, sequence: int, serialised: int) -> None:
+    def sent(self, sequence: int, *serialised: int) -> None:
         """Take note of an offload, just before it is published.
 
-        :param sequence: that of its Features message.
-        :param serialised: length of that message, serialised.
+        :param sequence: that of its Features messages.
+        :param serialised: lengths of its messages, serialised: of one, or of its chunks.
         """
+        size = sum(map(wire_bytes, serialised))
         with self._lock:
-            self._monitor.sent(('offload', sequence), wire_bytes(serialised), time.monotonic())
+            self._monitor.sent(('offload', sequence), size, time.monotonic())
 
     def answered(self, sequence: int, hold: float, received: int | None = None) -> None:
         """Take note of the answer to an offload, a late one too.

@@ -69,6 +69,7 @@ class Tail(StoppingNode):
             TailSession(self._bundle, self._network, self._limits),
             limits=tail_parameters.batch_limits(values),
             max_heads=values['max_heads'],
+            chunk_wait=values['chunk_wait_ms'] / 1e3,
         )
         self._echo = ProbeEcho(self, heard=self._inbox.expect)
         self._busy: deque[tuple[float, float]] = deque([(time.monotonic(), 0.0)])
@@ -93,7 +94,11 @@ class Tail(StoppingNode):
 
     def _change(self, values: dict[str, Any]) -> None:
         if self._inbox is not None:
-            self._inbox.change(tail_parameters.batch_limits(values), values['max_heads'])
+            self._inbox.change(
+                tail_parameters.batch_limits(values),
+                values['max_heads'],
+                values['chunk_wait_ms'] / 1e3,
+            )
             self._timer.timer_period_ns = int(1e9 * values['status_period_s'])
 
     def _beat(self) -> None:
@@ -138,6 +143,7 @@ class Tail(StoppingNode):
             'batches': inbox.batcher.batches,
             'busy_s': inbox.batcher.busy,
             **inbox.counts.values(),
+            **inbox.chunks.values(),
         }
         full = inbox.batcher.waiting >= self._settings['queue_limit']
         return Health(WARN if full else OK, 'queue full' if full else 'active', values)

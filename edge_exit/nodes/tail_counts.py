@@ -15,6 +15,7 @@ class TailCounts:
     :ivar served: frames answered.
     :ivar expired: frames whose deadline passed while they waited.
     :ivar repeated: frames that came twice.
+    :ivar incomplete: frames that went on without all of their chunks.
     :ivar unheard: answers that could not be published because their robot was forgotten meanwhile.
     """
 
@@ -22,6 +23,7 @@ class TailCounts:
         self.served = 0
         self.expired = 0
         self.repeated = 0
+        self.incomplete = 0
         self.unheard = 0
         self._refused: Counter[str] = Counter()
         self._logged: set[tuple[str, str]] = set()
@@ -56,5 +58,6 @@ class TailCounts:
             **refused,
             'expired': self.expired,
             'repeated': self.repeated,
+            'incomplete': self.incomplete,
             'unheard': self.unheard,
         }

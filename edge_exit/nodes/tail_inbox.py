@@ -3,7 +3,6 @@
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from rclpy.event_handler import PublisherEventCallbacks
@@ -18,24 +17,18 @@ from edge_exit.inference.repeats import Repeats
 from edge_exit.inference.requests import TailAnswer
 from edge_exit.inference.tail_session import TailJob, TailSession
 from edge_exit.nodes import qos
-from edge_exit.nodes.conversions import answer_message, refusal_message, request_from
+from edge_exit.nodes.chunk_conversions import request_of
+from edge_exit.nodes.conversions import answer_message, refusal_message
 from edge_exit.nodes.intake import Intake
 from edge_exit.nodes.link_probing import arrival
 from edge_exit.nodes.names import Peers
+from edge_exit.nodes.tail_chunks import TailChunks
 from edge_exit.nodes.tail_counts import TailCounts
+from edge_exit.nodes.tail_requests import Request, joined, time_left
 from edge_exit_interfaces import msg as messages
 
-# Nobody waits longer for an answer, whatever a message says, s.
-LONGEST_DEADLINE = 60.0
 # Handlers of events would come and go in one thread while the executor looks through them.
 NO_EVENTS = PublisherEventCallbacks(use_default_callbacks=False)
-
-
-@dataclass(frozen=True, slots=True)
-class _Request:
-    message: messages.Features
-    reply: Publisher
-    arrived: float
 
 
 class TailInbox:
@@ -46,6 +39,7 @@ class TailInbox:
 
     :param limits: how frames are gathered into batches.
     :param max_heads: robots served at one time.
+    :param chunk_wait: how long a frame waits for its next chunk, s.
     """
 
     def __init__(
@@ -56,6 +50,7 @@ class TailInbox:
         *,
         limits: BatchLimits,
         max_heads: int,
+        chunk_wait: float,
     ) -> None:
         self.counts = TailCounts(node.get_logger())
         self._name = node.get_fully_qualified_name()
@@ -68,7 +63,7 @@ class TailInbox:
             '~/features',
             self._take,
             qos.FEATURES_INBOX,
-            rest=self.batcher.work_off,
+            rest=self._work_off,
         )
         self._heads: Peers[Publisher] = Peers(
             lambda head: node.create_publisher(
@@ -79,6 +74,7 @@ class TailInbox:
         )
         # A restarted head is a new session; its former one need not be forgotten at once.
         self._repeats = Repeats(sessions=2 * max_heads)
+        self.chunks = TailChunks(len(bundle.classes), self._repeats.is_new, self._join, chunk_wait)
         serialize_message(messages.Inference())  # the first of a type loads its support, 90 ms
         self._intake.start()
 
@@ -93,9 +89,10 @@ class TailInbox:
         """Count the heads heard of in the last seconds."""
         return self._heads.active(within)
 
-    def change(self, limits: BatchLimits, max_heads: int) -> None:
+    def change(self, limits: BatchLimits, max_heads: int, chunk_wait: float) -> None:
         """Follow changed parameters."""
         self.batcher.limits = limits
+        self.chunks.set_wait(chunk_wait)
         self._heads.limit = max_heads
 
     def close(self) -> None:
@@ -110,22 +107,55 @@ class TailInbox:
         except RefusedError as error:
             self.counts.refuse('', 'head', str(error))
             return
-        if not self._repeats.is_new(message.head, message.session, message.sequence):
+        if message.chunks:
+            self._take_chunk(message, reply, arrived)
+        elif not self._repeats.is_new(message.head, message.session, message.sequence):
             self.counts.repeated += 1
-            return
-        request = _Request(message, reply, arrived)
+        else:
+            self._take_frame(message, reply, arrived)
+
+    def _take_frame(self, message: messages.Features, reply: Publisher, arrived: float) -> None:
         try:
-            deadline = arrived + _time_left(message.deadline_ms)
-            self.batcher.offer(Waiting(message.head, arrived, deadline, request))
+            deadline = arrived + time_left(message)
+        except RefusedError as error:
+            self._refuse(Request((message,), reply, arrived, arrived), error)
+        else:
+            self._offer(Request((message,), reply, arrived, deadline))
+
+    def _take_chunk(self, message: messages.Features, reply: Publisher, arrived: float) -> None:
+        try:
+            left = time_left(message)
+            request = Request((message,), reply, arrived, arrived + left)
+            self.chunks.take(message, request, arrived, left)
+        except RefusedError as error:
+            # Not answered: it says nothing of a frame that other chunks might not say better.
+            self.counts.refuse(message.head, error.kind, str(error))
+
+    def _join(self, chunks: list[Request]) -> None:
+        if len(chunks) < chunks[0].message.chunks:
+            self.counts.incomplete += 1
+        self._offer(joined(chunks))
+
+    def _offer(self, request: Request) -> None:
+        head = request.message.head
+        try:
+            self.batcher.offer(Waiting(head, request.arrived, request.deadline, request))
         except RefusedError as error:
             self._refuse(request, error)
 
+    def _work_off(self) -> float | None:
+        """Run what is due; give the time until there may be more, s, None if there is nothing."""
+        self.chunks.release_due()
+        patience = self.batcher.work_off()
+        wait = min(self.chunks.patience(), math.inf if patience is None else patience)
+        return None if math.isinf(wait) else wait
+
     def _run(self, batch: Sequence[Waiting]) -> None:
-        jobs: list[tuple[_Request, TailJob]] = []
+        jobs: list[tuple[Request, TailJob]] = []
         for frame in batch:
             request = frame.item
             try:
-                jobs.append((request, self._session.accept(request_from(request.message))))
+                jobs.append((request, self._session.accept(request_of(request.messages))))
             except RefusedError as error:
                 self._refuse(request, error)
         try:
@@ -138,18 +168,19 @@ class TailInbox:
         for (request, _), answer in zip(jobs, answers, strict=True):
             self._answer(request, answer)
 
-    def _answer(self, request: _Request, answer: TailAnswer) -> None:
+    def _answer(self, request: Request, answer: TailAnswer) -> None:
         message = answer_message(
             request.message,
             answer,
             tail=self._name,
             classes=self._bundle.classes,
             tail_time=time.monotonic() - request.arrived,
+            chunks_used=request.chunks_used,
         )
         if self._publish(request.reply, message):
             self.counts.served += 1
 
-    def _refuse(self, request: _Request, error: RefusedError) -> None:
+    def _refuse(self, request: Request, error: RefusedError) -> None:
         self.counts.refuse(request.message.head, error.kind, str(error))
         spent = time.monotonic() - request.arrived
         message = refusal_message(request.message, str(error), tail=self._name, tail_time=spent)
@@ -165,9 +196,3 @@ class TailInbox:
 
     def _expire(self, frame: Waiting) -> None:
         self.counts.expired += 1
-
-
-def _time_left(deadline_ms: float) -> float:
-    if not math.isfinite(deadline_ms):
-        raise RefusedError(f'deadline of {deadline_ms} ms is not a number', kind='deadline')
-    return min(deadline_ms / 1e3, LONGEST_DEADLINE)

@@ -26,6 +26,14 @@ PARAMETERS = (
     ),
     Parameter('queue_limit', 64, 'frames that wait at most; more are refused', low=1, high=4096),
     Parameter('max_heads', 64, 'robots served at one time; more are refused', low=1, high=1024),
+    Parameter(
+        'chunk_wait_ms',
+        20.0,
+        'time that a frame waits at most for its next chunk; '
+        'never beyond half of the time that its robot waits for an answer [ms]',
+        low=0.0,
+        high=1000.0,
+    ),
     Parameter('status_period_s', 0.2, 'time between two heartbeats [s]', low=0.02, high=5.0),
 )
 
