@@ -16,15 +16,10 @@ from edge_exit.errors import CodecError
 
 MOST_CHUNKS = 16
 # One of so many of a code's channels is in every chunk, if there is room.
-_BASE_SHARE = 4
+BASE_SHARE = 4
 # The entropy stage may make a code so much smaller than its bits; if not, the next try knows.
-_HOPED_FOR = 0.8
+_HOPED_FOR = 0.85
 _TRIES = 4
-
-
-def base_of(most: int) -> int:
-    """Give how many of the channels of a whole code each of its chunks should have."""
-    return max(1, most // _BASE_SHARE)
 
 
 def channels(width: int, part: Part) -> np.ndarray:
@@ -42,7 +37,7 @@ def cut(
     """Code a code in chunks.
 
     :param code: its channels that are sent, float32 (width, h, w).
-    :param base: channels that every chunk has; fewer if they would fill more than half of it.
+    :param base: channels that every chunk has; fewer if they fill more than half of it, but one.
     :param least: chunks at least; there are more if those do not fit.
     :param room: coded bytes of a chunk at most, scales and offsets included.
     :returns: the chunks, or None if not even MOST_CHUNKS of them are small enough.

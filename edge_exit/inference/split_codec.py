@@ -20,10 +20,12 @@ class Chunking:
 
     :ivar least: chunks at least.
     :ivar room: coded bytes of a chunk at most.
+    :ivar share: one of so many channels of the whole code is in every chunk, if there is room.
     """
 
     least: int
     room: int
+    share: int = chunks.BASE_SHARE
 
 
 class SplitCodec:
@@ -82,7 +84,7 @@ class SplitCodec:
         """
         cut, of = self._bundle.splits[split], self._bundle.codec_levels[level]
         if split and of.width is not None and cut.bottleneck is not None:
-            code, base = self._code(cut, of.width, values), chunks.base_of(cut.bottleneck.shape[0])
+            code, base = self._code(cut, of.width, values), cut.bottleneck.shape[0] // how.share
             made = chunks.cut(code, of.coding, base=base, least=how.least, room=how.room)
             if made is not None:
                 return made

@@ -66,7 +66,7 @@ def test_every_chunk_of_every_level_of_a_shipped_bundle_is_one_datagram(name, he
     bundle = bundles.load(name)
     room, cut_up = room_of(head, bundle), 0
     for cut in (split for split in bundle.splits if split.bottleneck):
-        base = chunks.base_of(cut.bottleneck.shape[0])
+        base = cut.bottleneck.shape[0] // chunks.BASE_SHARE
         for level in (level for level in bundle.codec_levels if level.width is not None):
             for code in worst_codes(cut.bottleneck.shape):
                 sent = code[: cut.bottleneck.channels(level.width)]
