@@ -4,13 +4,14 @@ The steps are those of DESIGN.md, "The way of one frame". Everything that was de
 known when it is taken, as queues keep their order: a frame's end may lie in the future.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from edge_exit.inference.frame import SAFETY, SPARE
 from edge_exit.inference.outcome import Outcome
 from edge_exit.simulation.capacity import Capacity
+from edge_exit.simulation.chance import Alike
 from edge_exit.simulation.costs import ANSWER_BYTES, FRAME_OVERHEAD, TAIL_OVERHEAD, Costs, wire_size
 from edge_exit.simulation.outcomes import OutcomeTable
 from edge_exit.simulation.points import Points
@@ -59,6 +60,10 @@ class Ends:
     lost: np.ndarray
     missed: np.ndarray
 
+    def of(self, rows: np.ndarray) -> 'Ends':
+        """Give those of some worlds."""
+        return Ends(*(getattr(self, field.name)[rows] for field in fields(self)))
+
 
 @dataclass(slots=True)
 class _Way:
@@ -85,7 +90,7 @@ class Flow:
         costs: Costs,
         worlds: Worlds,
         links: Capacity,
-        random: np.random.Generator,
+        random: Alike,
         overhead_bytes: int,
     ) -> None:
         count = len(worlds)
@@ -113,7 +118,7 @@ class Flow:
         # The next image takes its place in the mailbox, or its time is over before it is taken.
         dropped = active & (start - arrival >= np.minimum(worlds.period, worlds.deadline))
         taken = active & ~dropped
-        picture = self._random.integers(len(self._table), size=len(arrival))
+        picture = self._random.integers(len(self._table), len(arrival))
         speed = worlds.head_slowdown * self._noise()
         exit_, split, sent = self._where(picture, points, alive & points.offload)
         way = _Way(picture, start, arrival + worlds.deadline, speed, exit_, split, sent & taken)
@@ -176,7 +181,7 @@ class Flow:
 
     def _delayed(self, through: np.ndarray) -> np.ndarray:
         """Give when messages arrive at the tail; they keep their order."""
-        jitter = self._worlds.jitter * self._random.exponential(size=len(through))
+        jitter = self._worlds.jitter * self._random.exponential(len(through))
         known = np.where(np.isfinite(through), through, 0.0)
         return np.maximum(through + self._links.rtt(known) / 2 + jitter, self._arrived)
 
@@ -201,7 +206,7 @@ class Flow:
         self._tail_free = np.where(served, ready, self._tail_free)
         ready = np.where(served, ready, 0.0)
         back = self._links.when(self._links.carried(ready) + 8 * wire_size(ANSWER_BYTES)[0])
-        jitter = worlds.jitter * self._random.exponential(size=len(back))
+        jitter = worlds.jitter * self._random.exponential(len(back))
         answer = back + self._links.rtt(ready) / 2 + jitter
         return np.where(served, answer, np.inf), np.where(served, tail, 0.0)
 

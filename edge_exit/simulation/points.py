@@ -1,7 +1,7 @@
 """Operating points of many worlds, side by side."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -17,6 +17,10 @@ class Points:
     growth_threshold: np.ndarray
     level: np.ndarray
     offload: np.ndarray
+
+    def of(self, rows: np.ndarray) -> 'Points':
+        """Give those of some worlds."""
+        return Points(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
 def points_of(

@@ -9,6 +9,7 @@ from edge_exit.link import probing
 from edge_exit.link.heartbeat import MISSED_AFTER
 from edge_exit.link.monitor import FIRST_GUESS_OF_SMALL, PATIENCE
 from edge_exit.simulation.capacity import Capacity
+from edge_exit.simulation.chance import Alike
 from edge_exit.simulation.flow import Flow
 from edge_exit.simulation.senses import LinkSenses, Quality
 from edge_exit.simulation.worlds import Worlds
@@ -31,7 +32,7 @@ class Probes:
         worlds: Worlds,
         flow: Flow,
         senses: LinkSenses,
-        random: np.random.Generator,
+        random: Alike,
     ) -> None:
         count = len(worlds)
         self._links, self._worlds, self._flow = links, worlds, flow
@@ -106,7 +107,8 @@ class Probes:
         chance = self._random.random(len(which))
         lost = which & (chance > (1 - worlds.loss) ** (2 + size // 1460))
         known = np.where(np.isfinite(through), through, 0.0)
-        jitter = worlds.jitter * self._random.exponential(size=(2, len(which))).sum(axis=0)
+        both = self._random.exponential(len(which)) + self._random.exponential(len(which))
+        jitter = worlds.jitter * both
         back = through + links.rtt(known) + jitter
         answer = np.where(lost | (back - at > 5 * PATIENCE), np.inf, back)
         if not is_large:

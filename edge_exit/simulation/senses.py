@@ -12,6 +12,7 @@ import numpy as np
 from edge_exit.link import goodput as real
 from edge_exit.link.monitor import LOSS_WINDOW, OVERDUE_FACTOR, OVERDUE_SLACK, PATIENCE
 from edge_exit.link.round_trip import JITTER_GAIN, WINDOW
+from edge_exit.simulation.chance import Alike
 
 # Rings hold more than counts, as answers that are still on their way lie in them, too.
 _RING = 2 * real.SAMPLES
@@ -40,7 +41,7 @@ class Quality:
 class LinkSenses:
     """Estimates of B links from what their robots sent; nothing else goes in."""
 
-    def __init__(self, count: int, random: np.random.Generator) -> None:
+    def __init__(self, count: int, random: Alike) -> None:
         self._random = random
         self._rows = np.arange(count)
         self._bps = np.full((count, _RING), np.nan)

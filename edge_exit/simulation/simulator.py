@@ -1,5 +1,6 @@
 """Many robots at once, each with its camera, link and tail, in steps of the policy's period."""
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from edge_exit.policy.energy import EnergyModel
 from edge_exit.policy.profile import Profile
 from edge_exit.policy.reward import References, references, reward
 from edge_exit.simulation.capacity import Capacity
+from edge_exit.simulation.chance import Alike
 from edge_exit.simulation.costs import costs_of
 from edge_exit.simulation.flow import Ends, Flow
 from edge_exit.simulation.history import History, Summary
@@ -76,6 +78,7 @@ class Simulator:
     """B worlds from time 0 on. The same scene, seed and points give the same run.
 
     :param overhead_bytes: serialised bytes of a Features message beside what is coded.
+    :param alike: so many neighbouring worlds share their chance.
     """
 
     def __init__(
@@ -87,24 +90,36 @@ class Simulator:
         overhead_bytes: int,
         energy: EnergyModel | None = None,
         seed: int = 0,
+        alike: int = 1,
     ) -> None:
         worlds = scene.worlds
-        random = np.random.default_rng(seed)
+        random = Alike(np.random.default_rng(seed), alike)
         self.now = 0.0
         self.worlds = worlds
         self._energy = energy or EnergyModel()
         self._costs = costs_of(profile)
         links = Capacity(scene.traces, scene.starts, scene.base_rtts, scene.duration + AFTERWARDS)
+        self._fixed = (table, links, worlds, profile, scene)
         self._flow = Flow(table, self._costs, worlds, links, random, overhead_bytes)
         # What is measured draws from its own chance, so that it cannot shift that of the frames.
-        measuring = np.random.default_rng([seed, 1])
+        measuring = Alike(np.random.default_rng([seed, 1]), alike)
         self._senses = LinkSenses(len(worlds), measuring)
         self._probes = Probes(links, worlds, self._flow, self._senses, measuring)
         self.history = History(len(worlds), self._costs.until)
-        self._camera = np.random.default_rng([seed, 2])
+        self._camera = Alike(np.random.default_rng([seed, 2]), alike)
         self._next = worlds.period * self._camera.random(len(worlds))
         self._reference = _references(profile, self._energy, worlds)
         self._sight: Sight | None = None
+        self._sees_labels = True
+
+    def fork(self) -> 'Simulator':
+        """Give a copy that goes on from here by itself, with the same chance.
+
+        It does not look at labels: an answer is right there as probably as its belief says.
+        """
+        forked = copy.deepcopy(self, {id(part): part for part in self._fixed})
+        forked._sees_labels = False
+        return forked
 
     def sight(self) -> Sight:
         """Give what can be known now."""
@@ -159,7 +174,7 @@ class Simulator:
         return reward(
             self.worlds.preferences,
             self._reference,
-            right=ends.right,
+            right=ends.right if self._sees_labels else ends.score,
             latency=ends.latency,
             joules=self.energy(ends),
             wire_bytes=ends.serialised,

@@ -17,7 +17,7 @@ class Preferences:
     bandwidth: np.ndarray
     latency_budget: np.ndarray
 
-    def of(self, world: int) -> Preference:
+    def one(self, world: int) -> Preference:
         """Give those of one world."""
         return Preference(*(float(getattr(self, field.name)[world]) for field in fields(self)))
 
@@ -53,6 +53,15 @@ class Worlds:
 
     def __len__(self) -> int:
         return len(self.period)
+
+    def of(self, rows: np.ndarray) -> 'Worlds':
+        """Give some of them, each as often as it is named."""
+        wanted = self.preferences
+        taken = {name.name: getattr(self, name.name) for name in fields(self)[:-1]}
+        return Worlds(
+            **{name: values[rows] for name, values in taken.items()},
+            preferences=Preferences(*(getattr(wanted, one.name)[rows] for one in fields(wanted))),
+        )
 
 
 def alike(count: int, preference: Preference, *, held: int, **values: float) -> Worlds:
