@@ -15,6 +15,7 @@ from edge_exit.inference.frame import Mail
 from edge_exit.inference.head_worker import HeadWorker, Outlet
 from edge_exit.inference.ledger import Counts, Verdict
 from edge_exit.inference.network import SegmentedNetwork
+from edge_exit.inference.privacy import Privacy
 from edge_exit.inference.result import Answer
 from edge_exit.inference.split_codec import Chunking
 from edge_exit.policy.operating_point import OperatingPoint
@@ -79,6 +80,10 @@ class HeadEngine:
     def set_exit_rule(self, name: str) -> None:
         """Change the rule that tells how sure a frame is; it holds from the next frame on."""
         self._worker.exit_rule = name
+
+    def set_privacy(self, privacy: Privacy) -> None:
+        """Change what may leave; it holds from now on, for frames under way, too."""
+        self._worker.privacy = privacy
 
     def set_chunking(self, how: Chunking | None) -> None:
         """Change how codes are sent in chunks, None for whole; it holds from the next frame on."""

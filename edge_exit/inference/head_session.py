@@ -96,6 +96,7 @@ class HeadSession:
         growth_threshold: float = 0.0,
         split: int,
         may_offload: bool,
+        min_depth: int = 0,
         should_stop: Callable[[], bool] = lambda: False,
     ) -> Ending:
         """Run segments until the frame leaves, must be offloaded, or cannot go on.
@@ -106,6 +107,7 @@ class HeadSession:
         :param exit_threshold: leave at the first exit that is as sure as that.
         :param growth_threshold: offload where the sureness grew by less.
         :param split: offload after this many segments; at 0 before any.
+        :param min_depth: never offload before so many segments have run (`Privacy`).
         :param should_stop: asked before each segment.
         :returns: EXIT (sure enough, or the last exit has spoken), OFFLOAD, EXHAUSTED (the next
             segment is not on this robot) or STOPPED.
@@ -113,6 +115,7 @@ class HeadSession:
         # The message to the tail carries float32: head and tail must compare with the same number.
         threshold = float(np.float32(exit_threshold))
         index, segments = run.next_segment, self._network.segments
+        split = max(split, min_depth)
         if may_offload and index >= split:
             return Ending.OFFLOAD
         # Convolutions push this code out of the caches: every line of it costs microseconds.
@@ -123,7 +126,10 @@ class HeadSession:
             index += 1
             if sure >= threshold or index == self._exits:
                 return Ending.EXIT
-            if may_offload and (index >= split or grows_slowly(run.sureness, growth_threshold)):
+            if may_offload and (
+                index >= split
+                or (index >= min_depth and grows_slowly(run.sureness, growth_threshold))
+            ):
                 return Ending.OFFLOAD
         return Ending.EXHAUSTED
 

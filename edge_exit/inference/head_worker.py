@@ -17,6 +17,7 @@ from edge_exit.inference.head_session import Ending, HeadSession
 from edge_exit.inference.ledger import Entry
 from edge_exit.inference.network import SegmentedNetwork
 from edge_exit.inference.outcome import Outcome
+from edge_exit.inference.privacy import Privacy
 from edge_exit.inference.result import Offload, Result
 from edge_exit.inference.split_codec import Chunking, SplitCodec
 from edge_exit.policy.operating_point import OperatingPoint
@@ -47,6 +48,7 @@ class HeadWorker:
 
     :ivar point: operating point for the next frame.
     :ivar exit_rule: name of the rule that tells how sure the next frame is.
+    :ivar privacy: what may leave, from now on.
     :ivar chunking: how codes are sent in chunks from the next frame on; None sends them whole.
     """
 
@@ -60,6 +62,7 @@ class HeadWorker:
     ) -> None:
         self.point = point
         self.exit_rule = DEFAULT
+        self.privacy = Privacy()
         self.chunking: Chunking | None = None
         self._bundle = bundle
         self._network = network
@@ -86,11 +89,19 @@ class HeadWorker:
             return
         entry = self._flights.take(self._frame(mail, picture, started))
         with self._guarded(entry):
-            ending = self._advance(entry, may_offload=entry.frame.tail is not None)
+            ending = self._advance(entry, may_offload=self._may_offload(entry.frame))
             if ending is Ending.OFFLOAD:
                 self._offload(entry)
             else:
                 self._conclude(entry, ending)
+
+    def _may_offload(self, frame: Frame) -> bool:
+        """Say whether a frame may go to a tail, and why not if it must be answered without."""
+        deepest = min(self._network.segments.stop, len(self._bundle.splits) - 1)
+        if not self.privacy.lets(deepest):
+            frame.why = 'privacy'
+            return False
+        return frame.tail is not None
 
     def _open(self, mail: Mail) -> np.ndarray | None:
         try:
@@ -125,6 +136,7 @@ class HeadWorker:
                 growth_threshold=frame.point.growth_threshold,
                 split=frame.point.split,
                 may_offload=may_offload,
+                min_depth=self.privacy.min_depth,
                 should_stop=lambda: entry.outcome is not None or not self._flights.is_open,
             )
         finally:
@@ -156,8 +168,13 @@ class HeadWorker:
             coded=coded,
             more=tuple(more),
         )
+        size, go = self._outlet.pack(offload)
+        if not self.privacy.lets(split):  # the user has spoken since the frame was begun
+            frame.why = 'privacy'
+            self._conclude(entry, self._advance(entry, may_offload=False))
+            return
         frame.chunks = coded.part.count if coded.part else 0
-        frame.wire_bytes, go = self._outlet.pack(offload)
+        frame.wire_bytes = size
         frame.split = offload.split
         frame.rest = self._rest(frame)
         frame.computing += time.monotonic() - start

@@ -10,7 +10,7 @@ from rclpy.node import Node
 from edge_exit.bundle import Bundle
 from edge_exit.nodes import qos
 from edge_exit.nodes.control_conversions import point_from
-from edge_exit.nodes.head_parameters import fixed_point
+from edge_exit.nodes.head_parameters import fixed_point, privacy
 from edge_exit.nodes.timers import steady_timer
 from edge_exit.policy.operating_point import OperatingPoint
 from edge_exit.policy.watchdog import Watchdog
@@ -81,11 +81,12 @@ class HeadControl:
             fixed=fixed_point(self._values),
             rule=lambda: self._rule(self._values),
         )
-        if not self._values['allow_offload']:
-            point = replace(point, offload=False, reason='the user allows no offloading')
+        if not privacy(self._values).lets(self._splits[-1]):
+            point = replace(point, offload=False, reason='privacy')
         elif point.split >= self._segments:  # what a policy calls "never"
             point = replace(point, offload=False)
-        return point.clamped(splits=self._splits, codec_levels=self._levels)
+        deep = self._splits[self._values['privacy.min_depth'] :]
+        return point.clamped(splits=deep, codec_levels=self._levels)
 
     def _log_change(self, point: OperatingPoint) -> None:
         if point.policy == self._followed:

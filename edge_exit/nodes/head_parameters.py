@@ -6,6 +6,7 @@ from typing import Any
 from edge_exit.coding.chunks import MOST_CHUNKS
 from edge_exit.errors import RefusedError
 from edge_exit.inference.flights import Limits
+from edge_exit.inference.privacy import Privacy
 from edge_exit.inference.split_codec import Chunking
 from edge_exit.nodes.model_parameters import MODEL_PARAMETERS
 from edge_exit.nodes.names import check_node_name
@@ -59,7 +60,19 @@ PARAMETERS = (
         low=2,
         high=MOST_CHUNKS,
     ),
-    Parameter('allow_offload', True, 'false: nothing leaves this robot, whatever a policy says'),
+    Parameter(
+        'privacy.min_depth',
+        0,
+        'segments that must have run before anything of a frame may leave this robot, whatever a '
+        'policy says; from 1 on never the picture',
+        low=0,
+        high=64,
+    ),
+    Parameter(
+        'privacy.never_offload',
+        False,
+        'nothing of any frame leaves this robot, whatever a policy says',
+    ),
     Parameter(
         'exit_rule',
         DEFAULT,
@@ -140,6 +153,11 @@ def chunking(values: Mapping[str, Any], room: int) -> Chunking | None:
     if values['sending'] == WHOLE or room <= 0:
         return None
     return Chunking(values['least_chunks'], room)
+
+
+def privacy(values: Mapping[str, Any]) -> Privacy:
+    """Give what may leave this robot."""
+    return Privacy(values['privacy.min_depth'], values['privacy.never_offload'])
 
 
 def fixed_point(values: Mapping[str, Any]) -> OperatingPoint:

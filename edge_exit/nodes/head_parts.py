@@ -67,6 +67,7 @@ class HeadParts:
             head_parameters.limits(values),
             self._control.point,
         )
+        self._engine.set_privacy(head_parameters.privacy(values))
         self._engine.set_exit_rule(values['exit_rule'])
         self._room = room_of(node.get_fully_qualified_name(), bundle)
         self._sending = head_parameters.WHOLE
@@ -87,10 +88,11 @@ class HeadParts:
         self._engine.stop()
 
     def change(self, values: Mapping[str, Any], *, listen: bool) -> None:
-        """Follow changed parameters from the next frame on.
+        """Follow changed parameters: privacy at once, the others from the next frame on.
 
         :param listen: whether images are taken at present.
         """
+        self._engine.set_privacy(head_parameters.privacy(values))
         self._tails.use(head_parameters.tail_names(values))
         self._engine.set_limits(head_parameters.limits(values))
         self._engine.set_exit_rule(values['exit_rule'])

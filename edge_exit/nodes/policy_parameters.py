@@ -17,6 +17,13 @@ PARAMETERS = (
         'local_segments', 0, 'segments that the head holds, 0 for all: as set there', low=0, high=64
     ),
     Parameter(
+        'privacy.min_depth',
+        0,
+        'segments that must have run before a frame may leave the robot: as set at the head',
+        low=0,
+        high=64,
+    ),
+    Parameter(
         'deadline_ms',
         200.0,
         'from the arrival of an image to its result at the latest: as set at the head [ms]',

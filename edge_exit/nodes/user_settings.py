@@ -16,5 +16,6 @@ def settings(values: Mapping[str, Any]) -> Settings:
         offload=values['offload'],
         local_segments=values['local_segments'],
         deadline=values['deadline_ms'] / 1e3,
+        min_depth=values['privacy.min_depth'],
         hysteresis=values.get('hysteresis', Settings().hysteresis),
     )

@@ -36,7 +36,7 @@ class DynamicSplit:
     def _choose(self, observation: Observation, settings: Settings) -> tuple[Choice, str]:
         profile = observation.profile
         held = settings.local_segments or profile.segments
-        splits = range(min(held + 1, len(profile.split_bytes)))
+        splits = range(settings.min_depth, min(held + 1, len(profile.split_bytes)))
         alone = self._alone(observation, settings, splits)
         whole = held >= profile.segments
         if not (settings.offload and splits):

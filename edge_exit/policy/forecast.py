@@ -107,8 +107,9 @@ def held(observation: Observation, settings: Settings) -> int:
 
 
 def splits(observation: Observation, settings: Settings) -> range:
-    """Give the splits that the robot can offload at."""
-    return range(min(held(observation, settings) + 1, len(observation.profile.split_bytes)))
+    """Give the splits that the robot can and may offload at."""
+    last = min(held(observation, settings) + 1, len(observation.profile.split_bytes))
+    return range(settings.min_depth, last)
 
 
 def allowed_levels(observation: Observation, settings: Settings) -> range:
@@ -119,10 +120,10 @@ def allowed_levels(observation: Observation, settings: Settings) -> range:
 
 def staying(observation: Observation, settings: Settings) -> Place:
     """Give the place of frames that stay; should one leave all the same, it is small."""
-    profile = observation.profile
-    level = max(profile.codec_levels - 1, 0)
-    sizes = [profile.split_bytes[split][level] for split in splits(observation, settings)]
-    return Place(sizes.index(min(sizes)) if sizes else 0, level, False)
+    sizes = observation.profile.split_bytes
+    level = max(observation.profile.codec_levels - 1, 0)
+    possible = splits(observation, settings)
+    return Place(min(possible, key=lambda split: sizes[split][level], default=0), level, False)
 
 
 def guessed(observation: Observation, settings: Settings) -> Answers:

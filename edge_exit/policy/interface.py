@@ -75,6 +75,7 @@ class Settings:
     :ivar split: split of the static policy.
     :ivar codec_level: finest level that may be used.
     :ivar local_segments: segments that the robot holds; all if 0.
+    :ivar min_depth: segments that must have run before a frame may be offloaded.
     :ivar deadline: time that a frame has from its image to its result, s; infinite = no limit.
     :ivar hysteresis: share of the predicted time that another choice must save.
     :ivar preference: what accuracy, latency, energy and bytes weigh, and the latency budget.
@@ -89,6 +90,7 @@ class Settings:
     codec_level: int = 1
     offload: bool = True
     local_segments: int = 0
+    min_depth: int = 0
     deadline: float = float('inf')
     hysteresis: float = 0.1
     preference: Preference = field(default_factory=Preference)

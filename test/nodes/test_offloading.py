@@ -168,9 +168,9 @@ def test_another_tail_takes_over(processes, ros_node, model):
 
 
 def test_the_user_can_forbid_that_anything_leaves_the_robot(robot, ros_node):
-    assert set_parameters(ros_node, HEAD, allow_offload=False).successful
+    assert set_parameters(ros_node, HEAD, **{'privacy.never_offload': True}).successful
     result = robot.ask(exit=3)
-    assert (result.outcome, result.reason) == (Inference.FALLBACK, 'offloading off')
+    assert (result.outcome, result.reason) == (Inference.FALLBACK, 'privacy')
     assert result.bytes == 0
 
 

