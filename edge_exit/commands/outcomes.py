@@ -16,8 +16,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     kept = parser.add_mutually_exclusive_group(required=True)
     kept.add_argument('--out', type=Path, metavar='FILE', help='write the table there, .npz')
     kept.add_argument(
-        '--keep', action='store_true', help='put the table into the bundle, whose model id stays'
-    )
+        '--keep', action='store_true',
+        help='put the table, and what policies may know of it, into the bundle: same model id',
+    )  # fmt: skip
     parser.add_argument(
         '--pictures', type=int, default=0, help='so many of them, spread evenly, 0 for all (0)'
     )
@@ -30,13 +31,14 @@ def run(arguments: argparse.Namespace) -> int:
     from edge_exit import bundle as bundles
     from edge_exit.simulation import outcomes
     from edge_exit.simulation.asking import ask
+    from edge_exit.simulation.counting import keep_counts
 
     if arguments.pictures < 0:
         raise ConfigError(f'--pictures is {arguments.pictures}, not a number from 0 on')
     bundle = bundles.load(arguments.bundle)
     table = ask(bundle, arguments.data, pictures=arguments.pictures, progress=tqdm)
     if arguments.keep:
-        outcomes.keep(table, bundle)
+        keep_counts(table, outcomes.keep(table, bundle))
     else:
         outcomes.save(table, arguments.out)
     right = ', '.join(f'{share:.2%}' for share in table.right.mean(axis=0))

@@ -5,6 +5,8 @@ The block goes into the manifest's metrics, where policies find it (edge_exit/po
 
 import numpy as np
 
+from edge_exit.bundle import Bundle, rewriting
+from edge_exit.policy.answers import BLOCK
 from edge_exit.simulation.outcomes import OutcomeTable
 
 # Thresholds, besides 0 and the one that no exit but the last reaches.
@@ -29,6 +31,15 @@ def answers_block(table: OutcomeTable) -> dict:
         'sent': _plain(np.moveaxis(sent, 0, -1)),
         'kept': _plain(kept.T),
     }
+
+
+def keep_counts(table: OutcomeTable, bundle: Bundle) -> Bundle:
+    """Put into a bundle what its policies may know: counts of the pictures to learn from.
+
+    The model id stays, and so does all else that the manifest says.
+    """
+    counted = answers_block(table.halves()[0])
+    return rewriting.update(bundle, {'metrics': {**bundle.metrics, BLOCK: counted}})
 
 
 def _thresholds(margins: np.ndarray) -> list[float]:

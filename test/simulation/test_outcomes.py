@@ -162,6 +162,7 @@ def test_a_bundle_can_carry_its_table(folder, table, tmp_path, capsys):
         outcomes.of_bundle(bundle)
     options = ['--bundle', str(bundle.path), '--data', str(folder), '--keep']
     assert cli.main(['outcomes', *options]) == 0
+    assert load(bundle.path).metrics['answers']['pictures'] == len(table.halves()[0])
     found = outcomes.of_bundle(load(bundle.path))
     assert np.array_equal(found.margins, table.margins)
     learn, compare = found.halves()
