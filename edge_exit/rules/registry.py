@@ -6,8 +6,11 @@ from edge_exit.rules.halting_mass import HaltingMass
 from edge_exit.rules.interface import ExitRule
 from edge_exit.rules.margin import Margin
 from edge_exit.rules.patience import Patience
+from edge_exit.rules.probability import Probability
 
-RULES = {rule.name: rule for rule in (Margin, Entropy, HaltingMass, Patience, Difference)}
+RULES = {
+    rule.name: rule for rule in (Margin, Probability, Entropy, HaltingMass, Patience, Difference)
+}
 NAMES = tuple(RULES)
 DEFAULT = Margin.name
 

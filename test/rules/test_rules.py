@@ -80,6 +80,12 @@ def test_a_belief_in_one_class_is_sure_and_an_even_one_is_not(name):
     assert found[-1] == pytest.approx(1, abs=1e-6)
 
 
+def test_probability_is_what_the_belief_gives_to_its_answer():
+    rule = make('probability', exits=3)
+    assert rule.sureness([belief([0.9, 0]), belief([0.6, 0.2])]) == pytest.approx(0.75)
+    assert rule.sureness([first(4)]) == pytest.approx(0.25)
+
+
 def test_halting_mass_is_what_the_exits_have_spent():
     assert make('halting_mass', exits=3).sureness([belief([0.5, 0.25])]) == pytest.approx(0.75)
 
