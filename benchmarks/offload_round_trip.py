@@ -28,7 +28,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--robot', action='store_true', help=argparse.SUPPRESS)
     parser.add_argument('--bundle', default='cifar10')
-    parser.add_argument('--split', type=int, default=2)
+    parser.add_argument('--split', type=int, default=1)
     parser.add_argument('--rates', type=float, nargs='*', default=[5, 20, 100])
     parser.add_argument('--frames', type=int, default=60)
     arguments = parser.parse_args()
