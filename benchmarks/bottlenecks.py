@@ -1,6 +1,6 @@
 """Bytes and accuracy of what is sent at each split, with learned bottlenecks, beside JPEG.
 
-    python benchmarks/bottlenecks.py RUN/final [--threads 2]
+    python benchmarks/bottlenecks.py RUN/final [--threads 2] [--name BUNDLE]
 
 On held-out pictures of the network's training, all of which travel (up to 2,000): accuracy is that
 of the last belief. Needs torch and the training pictures. JPEG: of the picture as the network takes
@@ -8,6 +8,7 @@ it, at the smallest quality that loses at most half a point.
 """
 
 import argparse
+import shlex
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('checkpoint', type=Path)
     parser.add_argument('--threads', type=int, default=1)
+    parser.add_argument('--name', help="what to call the results (default: the checkpoint's name)")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     network, record = checkpoint.load(arguments.checkpoint)
@@ -50,12 +52,12 @@ def main() -> None:
     entries = found.entries
     rows = [row(one, plain, jpeg['bytes']) for one in [jpeg, *measured]]
     report.write(
-        f'bottlenecks_{record.name}', rows,
+        f'bottlenecks_{arguments.name or record.name}', rows,
         threads=arguments.threads, pictures=len(validation), accuracy=plain, figures=FIGURES,
         encoder_share_of_head={s: e['encoder_macs'] / head[s - 1] for s, e in entries.items()},
         decoder_mmacs={s: e['decoder_macs'] / 1e6 for s, e in entries.items()},
         code={s: 'x'.join(map(str, e['shape'])) for s, e in entries.items()},
-        trained=found.command,
+        trained=report.elsewhere(shlex.split(found.command)),
     )  # fmt: skip
 
 

@@ -47,9 +47,7 @@ def write(name: str, rows: Sequence[Mapping[str, Any]], **facts: Any) -> Path:
 def header() -> dict[str, Any]:
     """Give command, date, commit, machine and versions of this run."""
     return {
-        'command': shlex.join(
-            [Path(sys.executable).name, *_script(), *map(_elsewhere, sys.argv[1:])]
-        ),
+        'command': elsewhere([Path(sys.executable).name, *_script(), *sys.argv[1:]]),
         'date': datetime.now(timezone.utc).isoformat(timespec='seconds'),
         'commit': _commit(),
         'machine': {
@@ -77,15 +75,16 @@ def table(rows: Sequence[Mapping[str, Any]]) -> str:
     )
 
 
+def elsewhere(words: Sequence[str]) -> str:
+    """Write a command as it may be given on another machine, without this one's folders."""
+    parts = [word.rpartition('=') for word in words]
+    named = ((a, eq, Path(b).name if Path(b).is_absolute() else b) for a, eq, b in parts)
+    return shlex.join(map(''.join, named))
+
+
 def _script() -> list[str]:
     script = Path(sys.argv[0]).resolve()
     return [str(script.relative_to(ROOT) if script.is_relative_to(ROOT) else script.name)]
-
-
-def _elsewhere(word: str) -> str:
-    """Name a file as it may lie on another machine: results do not tell of this one's folders."""
-    before, equals, path = word.rpartition('=')
-    return f'{before}{equals}{Path(path).name}' if Path(path).is_absolute() else word
 
 
 def _cell(value: Any) -> str:
