@@ -258,7 +258,7 @@ BAD_REQUESTS = {
     'split -1': ({'split': -1}, 'split -1'),
     'split out of range': ({'split': 200}, 'split 200'),
     'features of another split': ({'split': 2}, 'features of shape'),
-    'unknown exit rule': ({'exit_rule': 'coin'}, "'coin' is not one of margin, entropy"),
+    'unknown exit rule': ({'exit_rule': 'coin'}, "'coin' is not one of margin, "),
     'threshold NaN': ({'exit_threshold': float('nan')}, 'threshold'),
     'too few classes': ({'belief': mass(0.5)}, '1 classes'),
     'mass NaN': ({'belief': mass(np.nan, 0.2, 0.1)}, 'not a number'),
