@@ -14,6 +14,9 @@ from edge_exit.policy.profile import Profile
 RECENT = 64
 # Fewer results say nothing of how many come a second.
 FEWEST_FOR_RATE = 8
+# Fewer, just started, say nothing of how slow the robot is; one that then never runs a segment
+# because it seems slow would never find out.
+FEWEST_FOR_SLOWDOWN = 5
 
 
 class Statistics:
@@ -34,9 +37,9 @@ class Statistics:
             self._slowdowns.append(frame.head / expected)
 
     def head_slowdown(self) -> float:
-        """Give the median ratio of the robot's times to the profile's; 1 before any is known."""
+        """Give the median ratio of the robot's times to the profile's; 1 before enough are known."""
         slowdowns = tuple(self._slowdowns)
-        return statistics.median(slowdowns) if slowdowns else 1.0
+        return statistics.median(slowdowns) if len(slowdowns) >= FEWEST_FOR_SLOWDOWN else 1.0
 
     def outcomes(self, now: float) -> Outcomes:
         """Sum up how the recent frames ended.

@@ -7,7 +7,7 @@ import pytest
 from edge_exit.inference.outcome import Outcome
 from edge_exit.policy.ended import Ended
 from edge_exit.policy.profile import Profile
-from edge_exit.policy.statistics import RECENT, Statistics
+from edge_exit.policy.statistics import FEWEST_FOR_SLOWDOWN, RECENT, Statistics
 
 PROFILE = Profile(segment_times=(0.01, 0.02, 0.03), split_bytes=((100,), (50,)))
 
@@ -29,6 +29,15 @@ def test_slowdown_is_the_usual_ratio_to_the_profile_not_the_worst():
         statistics.note(ended(Outcome.OFFLOADED, head=0.24, split=2))
     statistics.note(ended(head=5.0))
     assert statistics.head_slowdown() == pytest.approx(8.0)
+
+
+def test_a_cold_first_frame_does_not_make_a_robot_slow():
+    statistics = Statistics(PROFILE)
+    statistics.note(ended(head=5.0))
+    assert statistics.head_slowdown() == 1.0
+    for _ in range(FEWEST_FOR_SLOWDOWN - 1):
+        statistics.note(ended(head=0.02))
+    assert statistics.head_slowdown() == pytest.approx(2.0)
 
 
 def test_shares_follow_the_recent_frames():
