@@ -1,6 +1,6 @@
 """Compare ways to cut a code into chunks: what of it each one repeats, and parity instead.
 
-    python benchmarks/chunk_partitions.py BUNDLE=FOLDER [BUNDLE=FOLDER ...] [--level w50_4bit]
+    python benchmarks/chunk_partitions.py BUNDLE=FOLDER [BUNDLE=FOLDER ...] [--level w50_2bit]
 
 Measured as in chunk_loss.py. `base 1/n`: one of n channels, the most important ones, is in every
 chunk; the others are dealt out in turn. Parity is the exclusive or of all chunks, one more message.
@@ -23,7 +23,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('pairs', nargs='+', metavar='BUNDLE=FOLDER')
     parser.add_argument('--pictures', type=int, default=400)
-    parser.add_argument('--level', default='w50_4bit')
+    parser.add_argument('--level', default='w50_2bit')
     arguments = parser.parse_args()
     rows, counted = [], {}
     for bundle, files in bundles_and_pictures(arguments):
