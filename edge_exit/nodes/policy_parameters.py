@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from edge_exit.nodes import preference_parameters
 from edge_exit.nodes.parameters import Parameter
 from edge_exit.nodes.preference_parameters import ENERGY_PARAMETERS, PREFERENCE_PARAMETERS
 from edge_exit.policy.profile import Profile
@@ -75,11 +74,10 @@ PARAMETERS = (
 
 
 def check(values: Mapping[str, Any], profile: Profile) -> None:
-    """Check the values together, and against the model.
+    """Check the values against the model.
 
     :raises ValueError: naming the value and the cure.
     """
-    preference_parameters.check(values)
     if values['local_segments'] > profile.segments:
         raise ValueError(
             f'local_segments is {values["local_segments"]}, the model has {profile.segments}: '

@@ -1,6 +1,6 @@
 """What the policy node says of itself on /diagnostics."""
 
-from edge_exit.nodes.diagnostics import OK, Health
+from edge_exit.nodes.diagnostics import OK, WARN, Health
 from edge_exit.policy.energy import EnergyModel
 from edge_exit.policy.interface import Observation
 from edge_exit.policy.operating_point import OperatingPoint
@@ -39,4 +39,8 @@ def health(
         'idle_watts': energy.idle_watts,
         'bad messages': bad,
     }
-    return Health(OK, f'{point.policy}: {point.reason}', values)
+    text = f'{point.policy}: {point.reason}'
+    # Not refused when set: `ros2 param load` sets one after the other.
+    if energy.compute_watts < energy.idle_watts:
+        return Health(WARN, f'{text}; compute_watts is below idle_watts', values)
+    return Health(OK, text, values)

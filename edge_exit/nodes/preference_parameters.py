@@ -91,18 +91,6 @@ ENERGY_PARAMETERS = (
 )
 
 
-def check(values: Mapping[str, Any]) -> None:
-    """Check what ranges cannot say.
-
-    :raises ValueError: naming the value and the cure.
-    """
-    if values['compute_watts'] < values['idle_watts']:
-        raise ValueError(
-            f'compute_watts is {values["compute_watts"]}, less than idle_watts '
-            f'({values["idle_watts"]}): both are of the whole robot computer'
-        )
-
-
 def preference(values: Mapping[str, Any]) -> Preference:
     """Give what the user prefers."""
     return Preference(
