@@ -17,7 +17,7 @@ from statistics import median
 for name in ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS'):
     os.environ[name] = '1'
 
-import report  # noqa: I001
+import report
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / 'test'))
 

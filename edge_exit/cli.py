@@ -15,6 +15,7 @@ COMMANDS = {
     'score': 'measure the accuracy and cost of a bundle on labelled pictures',
     'inspect': 'show what a bundle is made of, what it costs and how sure its exits are',
     'calibrate': 'fit temperatures and exit thresholds of a bundle to labelled pictures',
+    'train-policy': 'let a policy learn in simulated worlds',
     'compare': 'compare all policies over simulated links, robots and wishes',
     'outcomes': 'record what a bundle answers wherever it is cut, for the simulation',
 }

@@ -45,8 +45,8 @@ def table(pictures: int = 400, seed: int = 0) -> OutcomeTable:
         tail_margins=tail_margins,
         tail_right=np.broadcast_to(right[:, None, None], shape).copy(),
         sent_bytes=np.broadcast_to(np.array(SIZES, np.int32), shape[:3]).copy(),
-        scores=(1 + margins) / 2,
-        tail_scores=(1 + tail_margins) / 2,
+        scores=0.4 + 0.6 * margins,
+        tail_scores=0.4 + 0.6 * tail_margins,
     )
 
 

@@ -34,6 +34,7 @@ class Profile:
     :ivar encoder_times, decoder_times: of the bottleneck, by split and codec level, s; 0 where the
         level does not use one.
     :ivar answers: what is answered where at each exit threshold.
+    :ivar policy: path of the bundle's learned policy; empty if it has none.
     """
 
     segment_times: tuple[float, ...]
@@ -43,6 +44,7 @@ class Profile:
     encoder_times: tuple[tuple[float, ...], ...] = ()
     decoder_times: tuple[tuple[float, ...], ...] = ()
     answers: Answers | None = None
+    policy: str = ''
 
     @property
     def segments(self) -> int:
@@ -74,6 +76,7 @@ def profile_of(bundle: Bundle) -> Profile:
             levels=len(levels),
             where=str(bundle.path / 'bundle.yaml'),
         ),
+        policy=str(bundle.path / bundle.policy) if bundle.policy else '',
     )
 
 

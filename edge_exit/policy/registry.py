@@ -6,6 +6,7 @@ from edge_exit.policy.channel_threshold import ChannelThreshold
 from edge_exit.policy.dynamic_split import DynamicSplit
 from edge_exit.policy.energy_aware import EnergyAware
 from edge_exit.policy.interface import Policy
+from edge_exit.policy.learned import Learned
 from edge_exit.policy.lyapunov import Lyapunov
 from edge_exit.policy.static import Static
 
@@ -16,6 +17,7 @@ POLICIES = {
     'lyapunov': Lyapunov,
     'bandit': Bandit,
     'channel_threshold': ChannelThreshold,
+    'learned': Learned,
 }
 
 

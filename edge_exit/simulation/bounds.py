@@ -69,14 +69,15 @@ def _oracle(world, scene, tried, seed) -> Account:
 def _begin(world, scene, tried, seed):
     """Begin with a copy of each world for each point, all with the same chance."""
     count = len(tried)
-    copies = _copies(scene, count)
-    simulator = world.begin(copies, seed=seed, alike=count)
+    many = copies(scene, count)
+    simulator = world.begin(many, seed=seed, alike=count)
     chosen = list(tried) * len(scene.worlds)
-    held = copies.worlds.held
+    held = many.worlds.held
     return simulator, points_of(chosen, held, world.table.splits, world.table.levels)
 
 
-def _copies(scene: Scene, count: int) -> Scene:
+def copies(scene: Scene, count: int) -> Scene:
+    """Give a scene with so many neighbouring copies of each world."""
     rows = np.repeat(np.arange(len(scene.worlds)), count)
     return replace(
         scene,

@@ -33,6 +33,8 @@ class Ends:
     :ivar computing: by the robot, finishing alone included.
     :ivar serialised, airtime, wait: bytes sent, how long the link took for them, and from their
         last bit to the answer; 0 for a frame that stayed.
+    :ivar chance: that the answer is right, by how sure it is and how far that is to be believed.
+    :ivar ease: that of the last exit's answer on the robot.
     :ivar missed: it was not finished by its deadline: the best belief by then had to do.
     """
 
@@ -45,6 +47,8 @@ class Ends:
     margin: np.ndarray
     score: np.ndarray
     right: np.ndarray
+    chance: np.ndarray
+    ease: np.ndarray
     queue: np.ndarray
     latency: np.ndarray
     head: np.ndarray
@@ -98,6 +102,7 @@ class Flow:
         self.link_bits = np.zeros(count)
         self._table, self._costs, self._worlds, self._links = table, costs, worlds, links
         self._random, self._overhead = random, overhead_bytes
+        self._chances, self._tail_chances = chances(table)
         self._rows = np.arange(count)
         self._link_free = np.zeros(count)
         self._arrived = np.zeros(count)
@@ -226,12 +231,13 @@ class Flow:
         self._released = np.where(taken, at, self._released)
         outcome = np.select([answered, own & ~exhausted], [Outcome.OFFLOADED, Outcome.EXITED])
         outcome = np.where(outcome == 0, Outcome.FALLBACK, outcome)
-        right, margin, score = self._judged(way, points, answered, exit_)
+        right, margin, score, chance = self._judged(way, points, answered, exit_)
         wait = np.minimum(np.where(answered, answer, at), at) - sending['through']
         return Ends(
             taken=taken, dropped=dropped, at=at, outcome=outcome, exit=exit_,
             split=np.where(sent, way.split, self._table.exits),
             margin=margin, score=score, right=right,
+            chance=chance, ease=self._chances[way.picture, -1],
             queue=way.start - arrival, latency=at - arrival,
             head=head, computing=head + alone_took, tail=sending['tail'],
             sent=sent, serialised=sending['serialised'], wire_bytes=sending['wire_bytes'],
@@ -280,11 +286,25 @@ class Flow:
         most = np.where(way.sent, way.split, np.minimum(way.exit + 1, self._worlds.held))
         return np.minimum(ran, most) - 1, stops
 
-    def _judged(self, way, points, answered, exit_) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Give correctness, margin and score of answers; without any exit they are nothing."""
+    def _judged(self, way, points, answered, exit_) -> tuple[np.ndarray, ...]:
+        """Give correctness, margin, score and chance; without any exit they are nothing."""
         table, place, spoke = self._table, np.maximum(exit_, 0), exit_ >= 0
         here, there = (way.picture, place), (way.picture, way.split, points.level, place)
         right = np.where(answered, table.tail_right[there], table.right[here])
         margin = np.where(answered, table.tail_margins[there], table.margins[here])
         score = np.where(answered, table.tail_scores[there], table.scores[here])
-        return right & spoke, np.where(spoke, margin, 0.0), np.where(spoke, score, 0.0)
+        chance = np.where(answered, self._tail_chances[there], self._chances[here])
+        return right & spoke, *(np.where(spoke, one, 0.0) for one in (margin, score, chance))
+
+
+def chances(table: OutcomeTable) -> tuple[np.ndarray, np.ndarray]:
+    """Give how probably each answer is right, as `scores` and `tail_scores`.
+
+    Beliefs after coarse coding are surer than they should be: each exit, split and level is taken
+    down, or up, to the share of right answers that it really has.
+    """
+
+    def fair(scores: np.ndarray, right: np.ndarray) -> np.ndarray:
+        return np.clip(scores * (right.mean(axis=0) / np.maximum(scores.mean(axis=0), 1e-6)), 0, 1)
+
+    return fair(table.scores, table.right), fair(table.tail_scores, table.tail_right)

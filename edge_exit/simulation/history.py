@@ -6,7 +6,7 @@ import numpy as np
 
 from edge_exit.inference.outcome import Outcome
 from edge_exit.policy.ended import Ended
-from edge_exit.policy.statistics import FEWEST_FOR_RATE, RECENT
+from edge_exit.policy.statistics import FEWEST_FOR_RATE, FEWEST_FOR_SLOWDOWN, RECENT
 
 # Results whose time has not come yet are kept beside those that count.
 _KEPT = 2 * RECENT
@@ -123,4 +123,4 @@ class History:
         count = np.minimum(tells.sum(axis=1), RECENT)
         low, high = np.maximum(count - 1, 0) // 2, count // 2
         middle = (ratio[self._rows, low] + ratio[self._rows, np.minimum(high, RECENT - 1)]) / 2
-        return np.where(count > 0, middle, 1.0)
+        return np.where(count >= FEWEST_FOR_SLOWDOWN, middle, 1.0)

@@ -110,16 +110,24 @@ class Simulator:
         self._next = worlds.period * self._camera.random(len(worlds))
         self._reference = _references(profile, self._energy, worlds)
         self._sight: Sight | None = None
-        self._sees_labels = True
+        self._sees_labels, self._ease = True, 0.0
 
     def fork(self) -> 'Simulator':
         """Give a copy that goes on from here by itself, with the same chance.
 
-        It does not look at labels: an answer is right there as probably as its belief says.
+        It does not look at labels: an answer counts there as it is probably right.
         """
         forked = copy.deepcopy(self, {id(part): part for part in self._fixed})
-        forked._sees_labels = False
+        forked.judge_by_sureness(ease=self._ease)
         return forked
+
+    def judge_by_sureness(self, *, ease: float = 0.0) -> None:
+        """Count an answer as right by its chance, and take off its ease.
+
+        :param ease: mean probability of the last exit's answer; where it is above 0, worths are
+            those less what a picture's own one is above it, which no point can change.
+        """
+        self._sees_labels, self._ease = False, ease
 
     def sight(self) -> Sight:
         """Give what can be known now."""
@@ -174,11 +182,16 @@ class Simulator:
         return reward(
             self.worlds.preferences,
             self._reference,
-            right=ends.right if self._sees_labels else ends.score,
+            right=self._right(ends),
             latency=ends.latency,
             joules=self.energy(ends),
             wire_bytes=ends.serialised,
         )
+
+    def _right(self, ends: Ends) -> np.ndarray:
+        if self._sees_labels:
+            return ends.right
+        return ends.chance - (ends.ease - self._ease if self._ease else 0.0)
 
     def _take_note(self, ends: Ends) -> None:
         self.history.note(

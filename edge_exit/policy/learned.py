@@ -1,0 +1,134 @@
+"""The learned policy: a small network chooses among the bundle's candidates (METHODS 5).
+
+Trained by `edge_exit train-policy`, run with ONNX Runtime. What the user prefers is an input. Where
+it cannot be trusted, dynamic split chooses, and why is said once.
+"""
+
+import logging
+import math
+from pathlib import Path
+
+import numpy as np
+
+from edge_exit.policy.dynamic_split import DynamicSplit
+from edge_exit.policy.interface import Observation, Settings
+from edge_exit.policy.learned_inputs import Known, inputs
+from edge_exit.policy.learned_model import BOUNDED, LearnedModel, load
+from edge_exit.policy.operating_point import OperatingPoint
+from edge_exit.policy.prediction import tail_slowdown
+
+# A value this many times beyond all that training has seen is none that it has learned about.
+_MARGIN = 1.5
+# No slower link, shorter time or smaller share counts as beyond.
+_LEAST = {'rtt': 0.002, 'loss': 0.02, 'jitter': 0.002}
+
+
+class Learned:
+    """Chooses split, exit threshold, codec level and whether to offload."""
+
+    def __init__(self) -> None:
+        self._rule = DynamicSplit()
+        self._path: str | None = None
+        self._model: LearnedModel | None = None
+        self._why_not = ''
+        self._said: set[str] = set()
+        self._last = -1
+
+    def choose(self, observation: Observation, settings: Settings) -> OperatingPoint:
+        """Choose the candidate with the highest score that is allowed."""
+        why, point = self._doubt(observation, settings), None
+        if not why:
+            known = known_of(observation, settings, self._last)
+            why = beyond(self._model, known)
+            if not why:
+                why, point = self._best(known, settings)
+        if point is None:
+            return self._fall_back(observation, settings, why)
+        return point
+
+    def _doubt(self, observation: Observation, settings: Settings) -> str:
+        """Load the policy if need be; say what speaks against it."""
+        profile = observation.profile
+        if profile.policy != self._path:
+            self._path, self._last = profile.policy, -1
+            self._model, self._why_not = _opened(profile.policy)
+        if self._why_not:
+            return self._why_not
+        if 0 < settings.local_segments < profile.segments:
+            return 'it has learned with robots that hold all segments'
+        return ''
+
+    def _best(self, known: Known, settings: Settings) -> tuple[str, OperatingPoint | None]:
+        of = self._model.candidates
+        features, world, allowed = inputs(of, known, settings.energy)
+        scores = self._model.scores(features[0], world)
+        if not np.isfinite(scores).all():
+            return 'its scores are not finite', None
+        place = int(np.where(allowed[0], scores, -np.inf).argmax())
+        self._last = place
+        reason = f'candidate {place} of {len(of)}'
+        return '', OperatingPoint(
+            split=int(of.split[place]),
+            exit_threshold=min(max(float(of.exit_threshold[place]), 0.0), 2.0),
+            growth_threshold=0.0,
+            codec_level=int(of.level[place]),
+            offload=bool(of.offload[place]),
+            policy='learned',
+            reason=reason,
+        )
+
+    def _fall_back(self, observation: Observation, settings: Settings, why: str) -> OperatingPoint:
+        """Let dynamic split choose; warn of each reason once."""
+        kind = why.split(':')[0]
+        if kind not in self._said:
+            self._said.add(kind)
+            logging.getLogger('edge_exit').warning(
+                'dynamic split takes the place of the learned policy: %s', why
+            )
+        self._last = -1
+        return self._rule.choose(observation, settings)
+
+
+def known_of(observation: Observation, settings: Settings, last: int) -> Known:
+    """Put what one robot knows into arrays of one world."""
+    link, outcomes, wanted = observation.link, observation.outcomes, settings.preference
+    deadline = settings.deadline if math.isfinite(settings.deadline) else 60.0
+    slower = observation.head_slowdown
+    values = (
+        link.connected, link.goodput_bps, link.goodput_age, link.rtt, link.jitter,
+        min(max(link.loss, 0.0), 1.0) if math.isfinite(link.loss) else 0.0,
+        slower if math.isfinite(slower) and slower > 0 else 1.0, tail_slowdown(observation),
+        outcomes.rate, outcomes.offloaded, outcomes.fallback, outcomes.total, deadline,
+        wanted.accuracy, wanted.latency, wanted.energy, wanted.bandwidth, wanted.latency_budget,
+        settings.offload, settings.codec_level,
+    )  # fmt: skip
+    columns = np.array(values, float).reshape(-1, 1, 1)
+    profile = observation.profile
+    return Known(
+        *columns,
+        whole_time=sum(profile.segment_times),
+        picture_bytes=float(profile.split_bytes[0][0]) if profile.split_bytes else 1.0,
+        last=np.array([[last]]),
+    )
+
+
+def beyond(model: LearnedModel, known: Known) -> str:
+    """Say what is unlike anything that was seen in training; empty if nothing is."""
+    if not known.connected[0, 0]:
+        return ''
+    for name in BOUNDED:
+        value = float(getattr(known, name)[0, 0])
+        low, high = model.bounds[name]
+        least = _LEAST.get(name, 0.0)
+        if math.isfinite(value) and not low / _MARGIN - least <= value <= high * _MARGIN + least:
+            return f'{name}: {value:.4g} is beyond the {low:.4g}..{high:.4g} that it has seen'
+    return ''
+
+
+def _opened(path: str) -> tuple[LearnedModel | None, str]:
+    if not path:
+        return None, 'the bundle has none: edge_exit train-policy makes one'
+    try:
+        return load(Path(path)), ''
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        return None, f'{path} cannot be used: {error}'

@@ -1,0 +1,166 @@
+"""Training of the learned policy: lessons, then play; kept is what is best in other worlds."""
+
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from stable_baselines3.common.callbacks import BaseCallback
+from torch.utils.tensorboard import SummaryWriter
+
+from edge_exit.link.traces import Trace
+from edge_exit.simulation.fitting import Fitting
+from edge_exit.simulation.game import Game
+from edge_exit.simulation.looking import Looked
+from edge_exit.simulation.ppo import learner, scorer_of
+from edge_exit.simulation.scorer import Scorer, best
+from edge_exit.simulation.vectorised import SplitVecEnv
+
+CHECKPOINT = 'lessons.pt'
+PLAYED = 'played.pt'
+# Robots that play at one time.
+WORLDS = 64
+# Lessons from one checkpoint to the next.
+_OFTEN = 10
+# Seeds of the worlds in which policies are judged; training draws others.
+_JUDGED = (90_001, 90_002, 90_003)
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much is learned.
+
+    :ivar lessons: of lessons and learning by turns.
+    :ivar steps: of play (proximal policy optimisation), over all robots; 0 for none.
+    """
+
+    lessons: int = 300
+    steps: int = 300_000
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What came of it.
+
+    :ivar scorer: the best one.
+    :ivar bounds: between what lay what was measured.
+    :ivar judged: mean reward of each in the judged worlds: `forecast`, `lessons`, `play`.
+    """
+
+    scorer: Scorer
+    bounds: dict[str, tuple[float, float]]
+    judged: dict[str, float]
+    seconds: float
+
+
+def train(
+    game: Game,
+    families: Mapping[str, Sequence[Trace]],
+    folder: Path,
+    effort: Effort,
+    *,
+    resume: bool = False,
+    progress: Callable = lambda steps, **_: steps,
+) -> Trained:
+    """Train a scorer; checkpoints and tensorboard's records go into a folder.
+
+    :param game: worlds to judge in.
+    :param progress: wraps an iterable to show how far it is; called with total, desc and unit.
+    """
+    start = time.monotonic()
+    torch.set_num_threads(1)  # fastest for so small a network
+    folder.mkdir(parents=True, exist_ok=True)
+    with SummaryWriter(str(folder / 'tensorboard')) as writer:
+        fitting = _lessons(game, families, folder, effort, resume, progress, writer)
+        judged = {
+            'forecast': judge(game, forecast_only),
+            'lessons': judge(game, lambda looked: best(fitting.scorer, looked)),
+        }
+        scorer = fitting.scorer
+        if effort.steps:
+            played = _play(game, families, folder, effort, scorer, progress, writer)
+            judged['play'] = judge(game, lambda looked: best(played, looked))
+            scorer = played if judged['play'] > judged['lessons'] else scorer
+    (folder / 'judged.json').write_text(json.dumps(judged, indent=2) + '\n')
+    return Trained(scorer, fitting.bounds(), judged, time.monotonic() - start)
+
+
+def judge(game: Game, choose: Callable[[Looked], np.ndarray]) -> float:
+    """Give the mean reward in worlds that are the same for everybody."""
+    found = []
+    for seed in _JUDGED:
+        looked, over = game.reset(seed), False
+        while not over:
+            rewards, over = game.step(choose(looked))
+            found.append(rewards.mean())
+            looked = game.look()
+    return float(np.mean(found))
+
+
+def forecast_only(looked: Looked) -> np.ndarray:
+    """Choose what is predicted to be worth most: where learning begins."""
+    return np.where(looked.allowed, looked.features[:, :, 0], -np.inf).argmax(axis=1)
+
+
+def _lessons(game, families, folder, effort, resume, progress, writer) -> Fitting:
+    fitting = Fitting(game.world, game.candidates, families, seed=effort.seed)
+    done, path = 0, folder / CHECKPOINT
+    if resume and path.is_file():
+        state = torch.load(path, weights_only=True)
+        done = int(state['done'])
+        fitting.restore(state, done)
+    turns = fitting.run()
+    numbers = range(done, max(effort.lessons, done + 1))
+    for number in progress(numbers, total=len(numbers), desc='lessons', unit='lesson'):
+        fitting.slow_down(1 - number / max(effort.lessons, 1))
+        for name, value in next(turns).items():
+            writer.add_scalar(f'lessons/{name}', value, number)
+        if number % _OFTEN == _OFTEN - 1 or number == numbers[-1]:
+            _save({**fitting.state(), 'done': number + 1}, path)
+    return fitting
+
+
+def _play(game, families, folder, effort, scorer, progress, writer) -> Scorer:
+    """Let stable-baselines3 improve the scorer."""
+    env = SplitVecEnv(game.world, families, WORLDS)
+    learned = learner(env, seed=effort.seed)
+    scorer_of(learned).load_state_dict(scorer.state_dict())
+    bar = progress(range(effort.steps), total=effort.steps, desc='play', unit='step')
+    learned.learn(effort.steps, callback=_Showing(bar, writer))
+    _save({'scorer': scorer_of(learned).state_dict()}, folder / PLAYED)
+    return scorer_of(learned)
+
+
+def _save(state: dict, path: Path) -> None:
+    """Write a checkpoint that is whole or as it was."""
+    part = path.with_suffix('.tmp')
+    torch.save(state, part)
+    part.replace(path)
+
+
+class _Showing(BaseCallback):
+    """Moves the progress bar, and keeps the mean reward of each rollout."""
+
+    def __init__(self, bar, writer: SummaryWriter) -> None:
+        super().__init__()
+        self._bar, self._writer = bar, writer
+
+    def _on_step(self) -> bool:
+        if hasattr(self._bar, 'update'):
+            self._bar.update(self.training_env.num_envs)
+        return True
+
+    def _on_rollout_end(self) -> None:
+        mean = float(self.model.rollout_buffer.rewards.mean())
+        self._writer.add_scalar('play/reward', mean, self.num_timesteps)
+        for name, value in self.model.logger.name_to_value.items():
+            if name.startswith('train/') and isinstance(value, float):
+                self._writer.add_scalar(f'play/{name[6:]}', value, self.num_timesteps)
+
+    def _on_training_end(self) -> None:
+        if hasattr(self._bar, 'close'):
+            self._bar.close()
