@@ -28,6 +28,8 @@ WORST = 4.0
 RATE = 1e-3
 # Share of measurements at each end that do not count as having been seen.
 OUTSIDE = 0.002
+# One moment of so many is kept for that.
+_THINNED = 4
 # Weight of the entropy: while it is unsure, it looks around.
 ENTROPY = 0.01
 
@@ -52,6 +54,7 @@ class Fitting:
         self._random = np.random.default_rng([seed, 3])
         self._optimiser = torch.optim.Adam(self.scorer.parameters(), RATE)
         self._lessons: deque[Lesson] = deque(maxlen=LESSONS)
+        self._measured: list[np.ndarray] = []
 
     def run(self) -> Iterator[dict[str, float]]:
         """Go on for as long as it is asked; give the loss of the policy and of the forecast."""
@@ -60,14 +63,14 @@ class Fitting:
                 self._world, self._candidates, self._families, self._choose, self._random
             )
             self._lessons.append(found)
+            self._measured.append(found.measured[::_THINNED])
             before = _loss_of_forecast(found)
             losses = [self._learn() for _ in range(BATCHES)]
             yield {'loss': float(np.mean(losses)), 'forecast_loss': before}
 
     def bounds(self) -> dict[str, tuple[float, float]]:
         """Give between what lay nearly all that was measured while it learned."""
-        measured = np.concatenate([one.measured for one in self._lessons])
-        ends = np.nanquantile(measured, (OUTSIDE, 1 - OUTSIDE), axis=0)
+        ends = np.nanquantile(np.concatenate(self._measured), (OUTSIDE, 1 - OUTSIDE), axis=0)
         return {
             name: (float(low), float(high)) for name, low, high in zip(BOUNDED, *ends, strict=True)
         }
@@ -79,12 +82,17 @@ class Fitting:
 
     def state(self) -> dict:
         """Give what a checkpoint needs, tensors and numbers alone."""
-        return {'scorer': self.scorer.state_dict(), 'optimiser': self._optimiser.state_dict()}
+        return {
+            'scorer': self.scorer.state_dict(),
+            'optimiser': self._optimiser.state_dict(),
+            'measured': torch.from_numpy(np.concatenate(self._measured)),
+        }
 
     def restore(self, state: dict, done: int) -> None:
         """Go on from a checkpoint after so many lessons, with other worlds than before."""
         self.scorer.load_state_dict(state['scorer'])
         self._optimiser.load_state_dict(state['optimiser'])
+        self._measured = [state['measured'].numpy()]
         self._random = np.random.default_rng([done, 5])
 
     def _choose(self, looked: Looked) -> np.ndarray:
