@@ -37,7 +37,7 @@ class Statistics:
             self._slowdowns.append(frame.head / expected)
 
     def head_slowdown(self) -> float:
-        """Give the median ratio of the robot's times to the profile's; 1 before enough are known."""
+        """Give the median ratio of the robot's times to the profile's; 1 before it is known."""
         slowdowns = tuple(self._slowdowns)
         return statistics.median(slowdowns) if len(slowdowns) >= FEWEST_FOR_SLOWDOWN else 1.0
 

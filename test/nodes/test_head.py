@@ -94,7 +94,7 @@ def test_the_exit_rule_changes_on_the_running_robot(robot, ros_node):
 
 
 BAD_SETS = [
-    ({'exit_rule': 'coin'}, 'choose one of: margin, entropy'),
+    ({'exit_rule': 'coin'}, 'choose one of: margin, '),
     ({'exit_threshold': 3.0}, 'exit_threshold'),
     ({'exit_threshold': 'high'}, 'Wrong parameter type'),
     ({'deadline_ms': 1.0}, 'deadline_ms'),
