@@ -221,7 +221,7 @@ def _result(entry: Entry, now: float) -> Result:
         conclusion=entry.ending,
         split=frame.split,
         queue=frame.started - frame.mail.arrived,
-        head=frame.computing,
+        head=frame.computed(now),
         total=now - frame.mail.arrived,
         wire_bytes=frame.wire_bytes,
         chunks=frame.chunks,

@@ -1,5 +1,8 @@
 """A taken frame while it is under way on the robot."""
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,7 +37,8 @@ class Frame:
     :ivar tail: tail that it may be sent to; None if it must stay.
     :ivar why: why it is not a tail that finishes it, should it come to that.
     :ivar split: segments that ran before it was sent; number of all segments before.
-    :ivar computing: time that this robot has spent on it, s.
+    :ivar computing: time that this robot has spent on it before `busy_since`, s.
+    :ivar busy_since: since when it computes for it without a pause, s; None if it does not.
     :ivar sent_at: when its features were sent, s; None before.
     :ivar rest: predicted time to finish it alone, s; None if this robot does not hold the rest.
     :ivar chunks: chunks that it was sent in; 0 if it was sent whole.
@@ -50,6 +54,7 @@ class Frame:
     why: str
     split: int
     computing: float = 0.0
+    busy_since: float | None = None
     sent_at: float | None = None
     rest: float | None = None
     wire_bytes: int = 0
@@ -62,6 +67,22 @@ class Frame:
         spoken = self.run.spoken  # read once: the worker may be running the next segment
         belief = spoken.belief
         return Conclusion(spoken.exit, belief.posterior, belief.margin, reason)
+
+    @contextmanager
+    def busy(self) -> Iterator[None]:
+        """Count the time within as computing."""
+        self.busy_since = time.monotonic()
+        try:
+            yield
+        finally:
+            spent = time.monotonic() - self.busy_since
+            self.busy_since = None
+            self.computing += spent
+
+    def computed(self, now: float) -> float:
+        """Give the time that this robot has spent on it, s; what it computes just now included."""
+        since = self.busy_since  # read once: another thread may be computing
+        return self.computing + (now - since if since is not None else 0.0)
 
     def can_finish(self, now: float, deadline: float) -> bool:
         """Say whether this robot, starting now, could finish the sent frame by its deadline."""

@@ -128,8 +128,7 @@ class HeadWorker:
 
     def _advance(self, entry: Entry, *, may_offload: bool) -> Ending:
         frame: Frame = entry.frame
-        start = time.monotonic()
-        try:
+        with frame.busy():
             return self._session.advance(
                 frame.run,
                 exit_threshold=frame.point.exit_threshold,
@@ -139,8 +138,6 @@ class HeadWorker:
                 min_depth=self.privacy.min_depth,
                 should_stop=lambda: entry.outcome is not None or not self._flights.is_open,
             )
-        finally:
-            frame.computing += time.monotonic() - start
 
     def _conclude(self, entry: Entry, ending: Ending) -> None:
         frame: Frame = entry.frame

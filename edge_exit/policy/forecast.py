@@ -145,15 +145,21 @@ def _elapsed(observation: Observation) -> np.ndarray:
 
 
 def _alone(observation: Observation, settings: Settings, counted: Counted) -> Means:
-    """Predict frames that stay; those that no exit here lets go leave at the last one held."""
+    """Predict frames that stay.
+
+    Those that no exit here lets go, or none before the deadline, end with what the last one said.
+    """
     count, exits = counted.left.shape
-    last = min(held(observation, settings), exits)
-    times = _elapsed(observation)[1 : last + 1]
-    left = counted.left[:, :last].copy()
-    left[:, -1] += counted.left[:, last:].sum(axis=1)
-    right = counted.right[:, :last].sum(axis=1)
-    if last < exits:
-        right = right + counted.kept[last]
+    here = min(held(observation, settings), exits)
+    deadline = min(settings.deadline, LONGEST)
+    times = _elapsed(observation)[1 : here + 1]
+    speak = int((times <= deadline).sum())
+    right = counted.right[:, :speak].sum(axis=1)
+    if speak < exits:
+        right = right + counted.kept[speak]
+    times = np.minimum(times, deadline)
+    left = counted.left[:, :here].copy()
+    left[:, -1] += counted.left[:, here:].sum(axis=1)
     late = left @ (times > settings.preference.latency_budget)
     joules = left @ settings.energy.of_frame(times, 0, np.inf, 0.0)
     found = (right, left @ times, late, joules, np.zeros(count))

@@ -4,6 +4,7 @@ import math
 import statistics
 from collections import deque
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from edge_exit.inference.outcome import Outcome
 from edge_exit.policy.ended import Ended
@@ -19,27 +20,43 @@ FEWEST_FOR_RATE = 8
 FEWEST_FOR_SLOWDOWN = 5
 
 
+class _Slowdown(NamedTuple):
+    """How many times longer than the profile says a frame's segments took, or no less than that."""
+
+    ratio: float
+    at_least: bool
+
+
 class Statistics:
     """Statistics over the recent frames; one thread may note while another asks."""
 
     def __init__(self, profile: Profile) -> None:
         self._profile = profile
         self._ended: deque[Ended] = deque(maxlen=RECENT)
-        self._slowdowns: deque[float] = deque(maxlen=RECENT)
+        self._slowdowns: deque[_Slowdown] = deque(maxlen=RECENT)
 
     def note(self, frame: Ended) -> None:
         """Take note of a result; what cannot be is left out."""
         if not all(map(math.isfinite, (frame.margin, frame.total, frame.head, frame.queue))):
             return
         self._ended.append(frame)
-        expected = sum(self._profile.segment_times[: frame.segments])
+        fell_back = frame.outcome == Outcome.FALLBACK
+        # What fell back ran the segments up to its exit, and perhaps a part of the next.
+        segments = frame.exit + 2 if fell_back else frame.segments
+        expected = sum(self._profile.segment_times[:segments])
         if expected > 0 and frame.head > 0:
-            self._slowdowns.append(frame.head / expected)
+            self._slowdowns.append(_Slowdown(frame.head / expected, fell_back))
 
     def head_slowdown(self) -> float:
-        """Give the median ratio of the robot's times to the profile's; 1 before it is known."""
-        slowdowns = tuple(self._slowdowns)
-        return statistics.median(slowdowns) if len(slowdowns) >= FEWEST_FOR_SLOWDOWN else 1.0
+        """Give the median ratio of the robot's times to the profile's; 1 before it is known.
+
+        A frame that fell back only says that the ratio is no less: it counts where that is news.
+        """
+        recent = tuple(self._slowdowns)
+        exact = [ratio for ratio, at_least in recent if not at_least]
+        usual = statistics.median(exact) if exact else 1.0
+        known = exact + [ratio for ratio, at_least in recent if at_least and ratio > usual]
+        return statistics.median(known) if len(known) >= FEWEST_FOR_SLOWDOWN else 1.0
 
     def outcomes(self, now: float) -> Outcomes:
         """Sum up how the recent frames ended.

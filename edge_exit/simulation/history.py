@@ -109,18 +109,30 @@ class History:
         return last - (last - np.arange(_KEPT)) % _KEPT
 
     def _slowdown(self, now: float) -> np.ndarray:
-        """Give the median ratio of head time and profile; only frames that tell both count."""
+        """Give the slowdown as policy/statistics.py does, of the newest RECENT that tell it."""
         ring = self._rings
+        fell_back = ring['outcome'] == Outcome.FALLBACK
         ran = np.where(ring['outcome'] == Outcome.EXITED, ring['exit'] + 1, ring['split'])
-        ran = np.where(ring['outcome'] == Outcome.FALLBACK, 0, ran).astype(np.int64)
+        ran = np.where(fell_back, ring['exit'] + 2, ran).astype(np.int64)
         expected = self._until[np.clip(ran, 0, len(self._until) - 1)]
         number = self._numbers()
         tells = (number >= 0) & (ring['at'] <= now) & (expected > 0) & (ring['head'] > 0)
-        ratio = np.where(tells, ring['head'] / np.where(tells, expected, 1.0), np.inf)
-        # Only the newest RECENT of those that tell count.
         order = np.argsort(np.where(tells, -number, 1), axis=1, kind='stable')[:, :RECENT]
-        ratio = np.sort(np.take_along_axis(ratio, order, axis=1), axis=1)
-        count = np.minimum(tells.sum(axis=1), RECENT)
-        low, high = np.maximum(count - 1, 0) // 2, count // 2
-        middle = (ratio[self._rows, low] + ratio[self._rows, np.minimum(high, RECENT - 1)]) / 2
-        return np.where(count >= FEWEST_FOR_SLOWDOWN, middle, 1.0)
+        ratio = ring['head'] / np.where(tells, expected, 1.0)
+        ratio, tells, at_least = (
+            np.take_along_axis(values, order, axis=1) for values in (ratio, tells, fell_back)
+        )
+        exact = tells & ~at_least
+        usual = np.where(exact.any(axis=1), _median(ratio, exact), 1.0)
+        known = exact | (tells & at_least & (ratio > usual[:, np.newaxis]))
+        enough = known.sum(axis=1) >= FEWEST_FOR_SLOWDOWN
+        return np.where(enough, _median(ratio, known), 1.0)
+
+
+def _median(values: np.ndarray, counted: np.ndarray) -> np.ndarray:
+    """Give the median of those that count in each row; infinity where none does."""
+    rising = np.sort(np.where(counted, values, np.inf), axis=1)
+    count = counted.sum(axis=1)
+    rows = np.arange(len(values))
+    low, high = np.maximum(count - 1, 0) // 2, np.minimum(count // 2, values.shape[1] - 1)
+    return (rising[rows, low] + rising[rows, high]) / 2

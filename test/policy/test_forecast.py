@@ -51,6 +51,14 @@ def test_alone_frames_take_the_time_of_the_exits_that_they_leave_at():
     assert found['joules'] == pytest.approx(found['latency'] * 0.925)
 
 
+def test_frames_that_stay_end_at_the_deadline_with_what_was_said_by_then():
+    found = at(forecast(seen(10, head_slowdown=10.0), wants(deadline=0.15)), ALONE, 0.5)
+    assert found['right'] == pytest.approx(0.65 + 0.12)  # the first exit's, and what it would say
+    assert found['latency'] == pytest.approx(0.7 * 0.1 + 0.3 * 0.15)
+    hopeless = at(forecast(seen(10, head_slowdown=20.0), wants(deadline=0.15)), ALONE, 0.5)
+    assert (hopeless['right'], hopeless['latency']) == (0, pytest.approx(0.15))
+
+
 def test_sent_frames_pay_for_link_and_tail_and_the_others_do_not():
     found = at(forecast(seen(10)), (1, 0, True), 0.5)
     answer = 0.01 + 8 * wire_bytes(2000) / 10e6 + 0.005 + 0.001 * (0.2 * 1 + 0.1 * 2) / 0.3

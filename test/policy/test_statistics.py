@@ -40,6 +40,21 @@ def test_a_cold_first_frame_does_not_make_a_robot_slow():
     assert statistics.head_slowdown() == pytest.approx(2.0)
 
 
+def test_frames_that_are_never_done_in_time_tell_how_slow_a_robot_is_at_least():
+    statistics = Statistics(PROFILE)
+    for _ in range(FEWEST_FOR_SLOWDOWN):  # the first exit has spoken, the second had not yet
+        statistics.note(ended(Outcome.FALLBACK, head=0.6, exit=0, split=3))
+    assert statistics.head_slowdown() == pytest.approx(0.6 / 0.03)
+
+
+def test_frames_that_fell_back_for_another_reason_do_not_make_a_robot_fast():
+    statistics = Statistics(PROFILE)
+    for _ in range(FEWEST_FOR_SLOWDOWN):
+        statistics.note(ended(Outcome.FALLBACK, head=0.001, exit=0, split=2))
+        statistics.note(ended(head=0.04))
+    assert statistics.head_slowdown() == pytest.approx(4.0)
+
+
 def test_shares_follow_the_recent_frames():
     statistics = Statistics(PROFILE)
     for _ in range(RECENT):
