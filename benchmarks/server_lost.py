@@ -65,7 +65,7 @@ class Trial:
             namespace='/robot',
             params={
                 'bundle': bundle,
-                'local_segments': 2,
+                'local_segments': 1,
                 'exit_threshold': 2.0,
                 'deadline_ms': DEADLINE_MS,
                 'tails': [LINK if through_link else TAIL],

@@ -34,7 +34,12 @@ class Robot:
     def __init__(self, processes, node, bundle: Path, *, name='head', **params):
         self.node = node
         self.name = f'/robot/{name}'
-        values = {'bundle': str(bundle), 'exit_threshold': THRESHOLD, 'tails': ['/edge/tail']}
+        values = {
+            'bundle': str(bundle),
+            'split': 2,
+            'exit_threshold': THRESHOLD,
+            'tails': ['/edge/tail'],
+        }
         self.process = processes.node('head', name=name, namespace='/robot', params=values | params)
         compressed = params.get('image_transport') == 'compressed'
         self._kind = CompressedImage if compressed else Image

@@ -88,7 +88,7 @@ PARAMETERS = (
     ),
     Parameter(
         'split',
-        2,
+        1,
         'segments run here before a frame is offloaded, 0 sends the picture; '
         'used if no policy ever spoke',
         low=0,

@@ -16,7 +16,7 @@ def queueing(rate: float, share, transfer):
     """
     if not rate > 0:
         return np.zeros(np.broadcast_shapes(np.shape(share), np.shape(transfer)))
-    with np.errstate(divide='ignore', invalid='ignore'):
+    with np.errstate(divide='ignore', invalid='ignore', over='ignore'):
         load = rate * np.asarray(share) * transfer
         waits = load * np.maximum(transfer - 1 / rate, 0.0)
         return np.where(load < 1, waits / (2 * (1 - load)), np.inf)

@@ -52,7 +52,7 @@ def ranked(world):
 def test_no_fixed_point_and_no_rule_beats_the_oracle(ranked):
     rewards = {name: figures['reward_mean'] for name, figures in ranked.items()}
     assert rewards['oracle'] == max(rewards.values())
-    assert rewards['worst_fixed'] < rewards['best_fixed'] < rewards['oracle']
+    assert rewards['worst_fixed'] < rewards['best_fixed'] <= rewards['oracle']
 
 
 def test_baselines_do_what_they_are_called(ranked):
