@@ -36,7 +36,7 @@ def draw(recorded: Recorded, path: Path, *, deadline: float) -> None:
     figure = Figure(figsize=(12, 9), dpi=110, facecolor='white')
     panels = figure.subplots(4, 1, sharex=True, height_ratios=(3, 2, 2, 2))
     # A layout engine would take half of the time that the picture takes.
-    figure.subplots_adjust(left=0.07, right=0.985, bottom=0.055, top=0.955, hspace=0.12)
+    figure.subplots_adjust(left=0.085, right=0.985, bottom=0.055, top=0.955, hspace=0.12)
     results = [r for r in recorded.results if r.arrived >= start]
     _outcomes(panels[0], results, start)
     _link(panels[1], recorded, start)

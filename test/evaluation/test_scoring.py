@@ -1,6 +1,7 @@
 """`edge_exit score` measures what a robot would get right, and what it would spend."""
 
 import json
+import time
 
 import cv2
 import numpy as np
@@ -19,6 +20,7 @@ from edge_exit import cli
 from edge_exit.errors import ConfigError
 from edge_exit.evaluation import exit_curves, labelled
 from edge_exit.evaluation.observing import observe_files
+from edge_exit.inference.bottleneck import BottleneckHalf
 from edge_exit.inference.head_session import HeadSession
 from edge_exit.inference.network import SegmentedNetwork
 from edge_exit.rules.registry import rules_for
@@ -137,7 +139,16 @@ def test_profile_tells_every_split_and_the_best_one(bundle, tmp_path, capsys):
     assert 'best at 100 Mbit/s: all on the robot' in capsys.readouterr().out
 
 
-def test_profile_counts_a_bottleneck_and_picks_levels_that_lose_little(bundle, tmp_path):
+def test_profile_counts_a_bottleneck_and_picks_levels_that_lose_little(
+    bundle, tmp_path, monkeypatch
+):
+    run = BottleneckHalf.run
+
+    def slow_run(half, values):
+        time.sleep(0.005)  # far more than anything else here, however busy the machine
+        return run(half, values)
+
+    monkeypatch.setattr(BottleneckHalf, 'run', slow_run)
     path = tmp_path / 'profile.json'
     options = ['--robot-slower', '50', '--max-loss', '3', '--json', str(path)]
     assert cli.main(['profile', str(bundle.path), *options]) == 0
