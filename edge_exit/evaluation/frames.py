@@ -15,7 +15,11 @@ class FrameResult:
     :ivar received: when the result was received, s on the observer's own clock.
     :ivar exit: exit that the answer comes from.
     :ivar class_id: the answer.
+    :ivar split: segments that ran before it was offloaded; number of all segments if it was not.
+    :ivar margin, score: how sure the answer is: its lead over the next, and its probability.
+    :ivar reason: why it ended so, in the head's words.
     :ivar queue, head, link, tail: where the time went, as in the Inference message.
+    :ivar tail_compute: the part of `tail` in which it was decoded and the network ran.
     :ivar total: from the arrival of the image at the head to its result.
     :ivar wire_bytes: serialised bytes sent to the tail.
     """
@@ -27,10 +31,15 @@ class FrameResult:
     outcome: Outcome
     exit: int
     class_id: int
+    split: int
+    margin: float
+    score: float
+    reason: str
     queue: float
     head: float
     link: float
     tail: float
+    tail_compute: float
     total: float
     wire_bytes: int
 
