@@ -5,7 +5,20 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+from edge_exit.commands.option_ranges import check_ranges
 from edge_exit.errors import ConfigError
+
+_RANGES = {
+    'tail_slowdown': (1e-3, 1e6),
+    'loss': (0.0, 0.99),
+    'rate_hz': (0.1, 240.0),
+    'deadline_ms': (10.0, 60_000.0),
+    'worlds': (1, 1000),
+    'seconds': (5.0, 86_400.0),
+    'local_segments': (0, 64),
+    'jobs': (0, 1024),
+    'seed': (0, 2**31),
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -99,14 +112,7 @@ def _rows_of(task: tuple) -> list[dict]:
 
 
 def _check(arguments: argparse.Namespace) -> None:
-    for name, low, high in (
-        ('tail_slowdown', 1e-3, 1e6), ('loss', 0.0, 0.99), ('rate_hz', 0.1, 240.0),
-        ('deadline_ms', 10.0, 60_000.0), ('worlds', 1, 1000), ('seconds', 5.0, 86_400.0),
-        ('local_segments', 0, 64), ('jobs', 0, 1024), ('seed', 0, 2**31),
-    ):  # fmt: skip
-        if not low <= getattr(arguments, name) <= high:
-            option = name.replace('_', '-')
-            raise ConfigError(f'--{option} is {getattr(arguments, name)}, not {low:g}..{high:g}')
+    check_ranges(arguments, _RANGES)
     if not all(1e-3 <= factor <= 1e6 for factor in arguments.slowdowns):
         raise ConfigError(f'--slowdowns {arguments.slowdowns} are not all in 0.001..1000000')
     if not all(0 <= rtt <= 10_000 for rtt in arguments.rtts):
@@ -116,9 +122,9 @@ def _check(arguments: argparse.Namespace) -> None:
 def _families(arguments: argparse.Namespace) -> dict:
     from edge_exit.simulation import families
 
-    found = families.generated(arguments.seed + 1000, arguments.worlds)
-    if arguments.traces:
-        found |= families.of_folder(arguments.traces, arguments.part)
+    found = families.gathered(
+        arguments.seed + 1000, arguments.worlds, arguments.traces, arguments.part
+    )
     return _chosen(found, arguments.families, '--families')
 
 

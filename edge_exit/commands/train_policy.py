@@ -3,7 +3,10 @@
 import argparse
 from pathlib import Path
 
+from edge_exit.commands.option_ranges import check_ranges
 from edge_exit.errors import ConfigError
+
+_RANGES = {'lessons': (1, 10**6), 'play_steps': (0, 10**9), 'seed': (0, 2**31)}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     from edge_exit.bundle import rewriting
     from edge_exit.evaluation.files import write_whole
 
-    _check(arguments)
+    check_ranges(arguments, _RANGES)
     try:
         from edge_exit.simulation import exporting, training
     except ImportError as error:
@@ -62,20 +65,11 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _check(arguments: argparse.Namespace) -> None:
-    for name, low, high in (('lessons', 1, 10**6), ('play_steps', 0, 10**9), ('seed', 0, 2**31)):
-        value = getattr(arguments, name)
-        if not low <= value <= high:
-            raise ConfigError(f'--{name.replace("_", "-")} is {value}, not {low}..{high}')
-
-
 def _world(arguments: argparse.Namespace, bundle, worlds: int):
     """Give worlds to judge in, and the traces of all."""
     from edge_exit.simulation import families
     from edge_exit.simulation.game import Game
     from edge_exit.simulation.setting import world_of
 
-    found = families.generated(arguments.seed, 40)
-    if arguments.traces:
-        found |= families.of_folder(arguments.traces, 'training')
+    found = families.gathered(arguments.seed, 40, arguments.traces, 'training')
     return Game(world_of(bundle, arguments.outcomes, learning=True), found, worlds), found

@@ -3,7 +3,7 @@
 import numpy as np
 
 from edge_exit.bundle import Bundle
-from edge_exit.coding import CodedFeatures, Coding, decode, encode
+from edge_exit.coding import Coding, decode, encode
 from edge_exit.inference.belief import first_rows
 from edge_exit.inference.network import SegmentedNetwork
 from edge_exit.inference.split_codec import SplitCodec
@@ -56,16 +56,11 @@ def measure(bundle: Bundle, pictures: Pictures) -> list[dict]:
             for level in range(len(bundle.codec_levels)):
                 sent = [codec.encode(split, level, values[i : i + 1]) for i in range(len(values))]
                 received = np.concatenate([codec.decode(split, coded) for coded in sent])
-                sizes[split, level] += sum(map(coded_bytes, sent))
+                sizes[split, level] += sum(coded.nbytes for coded in sent)
                 right[split, level] += (_finish(network, split, received, beliefs) == wanted).sum()
             values, beliefs = network.run(split, values, beliefs)
     sizes, right = np.ceil(sizes / len(pictures)).astype(int), (right / len(pictures)).round(5)
     return [{'bytes': sizes[s].tolist(), 'accuracy': right[s].tolist()} for s in every]
-
-
-def coded_bytes(coded: CodedFeatures) -> int:
-    """Give the bytes that depend on what is sent; the rest of the message is always the same."""
-    return memoryview(coded.data).nbytes + coded.scale.nbytes + coded.offset.nbytes
 
 
 def _finish(

@@ -150,37 +150,42 @@ class HeadWorker:
 
     def _offload(self, entry: Entry) -> None:
         frame: Frame = entry.frame
-        start = time.monotonic()
-        split = frame.run.next_segment
-        coded, *more = self._encode(split, frame)
-        offload = Offload(
-            tag=frame.mail.tag,
-            sequence=entry.sequence,
-            tail=frame.tail,
-            split=split,
-            exit_threshold=frame.point.exit_threshold,
-            time_left=max(0.0, entry.deadline - start),
-            belief=frame.run.belief,
-            exit_rule=frame.run.rule.name,
-            coded=coded,
-            more=tuple(more),
-        )
-        size, go = self._outlet.pack(offload)
-        if not self.privacy.lets(split):  # the user has spoken since the frame was begun
+        with frame.busy():
+            offload = self._coded(entry)
+            size, go = self._outlet.pack(offload)
+        if not self.privacy.lets(offload.split):  # the user has spoken since the frame was begun
             frame.why = 'privacy'
             self._conclude(entry, self._advance(entry, may_offload=False))
             return
-        frame.chunks = coded.part.count if coded.part else 0
+        part = offload.coded.part
+        frame.chunks = part.count if part else 0
         frame.wire_bytes = size
         frame.split = offload.split
         frame.rest = self._rest(frame)
-        frame.computing += time.monotonic() - start
         self._flights.send(entry)
         try:
             go()
         except Exception as error:
             self._outlet.failed(error)
             self._flights.turn_back(entry, 'not sent')
+
+    def _coded(self, entry: Entry) -> Offload:
+        """Code what is sent of a frame; until then its tail has so much time as is left now."""
+        frame: Frame = entry.frame
+        left, split = max(0.0, entry.deadline - time.monotonic()), frame.run.next_segment
+        coded, *more = self._encode(split, frame)
+        return Offload(
+            tag=frame.mail.tag,
+            sequence=entry.sequence,
+            tail=frame.tail,
+            split=split,
+            exit_threshold=frame.point.exit_threshold,
+            time_left=left,
+            belief=frame.run.belief,
+            exit_rule=frame.run.rule.name,
+            coded=coded,
+            more=tuple(more),
+        )
 
     def _encode(self, split: int, frame: Frame) -> tuple[CodedFeatures, ...]:
         level, features, how = frame.point.codec_level, frame.run.features, self.chunking

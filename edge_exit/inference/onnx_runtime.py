@@ -76,15 +76,20 @@ def open_session(path: Path, threads: int) -> onnxruntime.InferenceSession:
 
     :raises BundleError: if ONNX Runtime cannot load it.
     """
+    try:
+        return session_of(str(path), threads)
+    except Exception as error:  # ONNX Runtime raises a type of its own for every kind of failure
+        raise BundleError(f'ONNX Runtime cannot load {path}: {error}') from error
+
+
+def session_of(graph: str | bytes, threads: int) -> onnxruntime.InferenceSession:
+    """Open a graph, by the name of its file or its content; raises whatever ONNX Runtime raises."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.add_session_config_entry('session.intra_op.allow_spinning', '0')
     options.log_severity_level = 3
-    try:
-        return onnxruntime.InferenceSession(str(path), options, providers=['CPUExecutionProvider'])
-    except Exception as error:  # ONNX Runtime raises a type of its own for every kind of failure
-        raise BundleError(f'ONNX Runtime cannot load {path}: {error}') from error
+    return onnxruntime.InferenceSession(graph, options, providers=['CPUExecutionProvider'])
 
 
 def _check_signature(

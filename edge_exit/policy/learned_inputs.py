@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, fields
 import numpy as np
 
 from edge_exit.policy.energy import EnergyModel
+from edge_exit.policy.preference import weight_scale
 from edge_exit.policy.reward import References, reward
 
 # A frame that would never come back still gets a finite time, s.
@@ -158,7 +159,7 @@ def _features(of: Candidates, known: Known, energy: EnergyModel) -> np.ndarray:
     worth = reward(
         known, reference, right=right, latency=latency, joules=joules, wire_bytes=size, late=late
     )
-    scale = _scale(known)
+    scale = weight_scale(known)
     best = worth.max(axis=1, keepdims=True)
     busy = known.rate * ((1 - sent) * stays + sent * begun)
     parts = (
@@ -185,7 +186,7 @@ def _features(of: Candidates, known: Known, energy: EnergyModel) -> np.ndarray:
 
 
 def _globals(known: Known) -> np.ndarray:
-    scale = _scale(known)
+    scale = weight_scale(known)
     parts = (
         np.log10(np.clip(_or(known.goodput_bps, 1e6), 1e2, 1e11)) - 6,
         np.minimum(_or(known.goodput_age, 5.0), 5.0),
@@ -207,12 +208,6 @@ def _globals(known: Known) -> np.ndarray:
         known.connected > 0,
     )
     return np.concatenate([np.asarray(part, np.float32) for part in parts], axis=1)
-
-
-def _scale(known: Known) -> np.ndarray:
-    """Give what makes the weights of all users sum to four."""
-    total = known.accuracy + known.latency + known.energy + known.bandwidth
-    return 4.0 / np.maximum(total, 1e-3)
 
 
 def _beyond(time: np.ndarray, limit: np.ndarray, known: Known) -> np.ndarray:

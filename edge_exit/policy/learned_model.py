@@ -41,16 +41,14 @@ def load(path: Path) -> LearnedModel:
     :raises ValueError: if the file is no policy of this version.
     :raises OSError: if it cannot be read.
     """
-    import onnxruntime
+    from edge_exit.inference.onnx_runtime import session_of
 
+    size = path.stat().st_size
+    if size > LARGEST:
+        raise ValueError(f'{size} bytes are more than {LARGEST}')
     content = path.read_bytes()
-    if len(content) > LARGEST:
-        raise ValueError(f'{len(content)} bytes are more than {LARGEST}')
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 3
     try:
-        session = onnxruntime.InferenceSession(content, options, ['CPUExecutionProvider'])
+        session = session_of(content, 1)
     except Exception as error:  # the runtime has no common base of its errors
         raise ValueError(f'no ONNX graph: {str(error)[:120]}') from None
     about = json.loads(session.get_modelmeta().custom_metadata_map.get(KEY, 'null'))

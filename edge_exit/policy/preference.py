@@ -3,6 +3,8 @@
 import math
 from dataclasses import dataclass, fields
 
+import numpy as np
+
 HEAVIEST = 10.0
 
 
@@ -30,3 +32,12 @@ class Preference:
 
 
 WEIGHTS = tuple(field.name for field in fields(Preference))[:4]
+
+
+def weight_scale(wanted):
+    """Give what brings the weights of each user to a sum of four, as if all were 1.
+
+    :param wanted: anything with the four weights, numbers or arrays of them.
+    """
+    total = wanted.accuracy + wanted.latency + wanted.energy + wanted.bandwidth
+    return 4.0 / np.maximum(total, 1e-3)

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from edge_exit.bundle import Bundle
-from edge_exit.coding import CodedFeatures
 from edge_exit.evaluation import labelled
+from edge_exit.evaluation.exit_curves import NEVER
 from edge_exit.inference.belief import Belief, first_rows
 from edge_exit.inference.network import SegmentedNetwork
 from edge_exit.inference.requests import TailRequest
@@ -16,8 +16,6 @@ from edge_exit.inference.tail_session import TailSession
 from edge_exit.simulation.outcomes import OutcomeTable
 
 _BATCH = 16
-# No exit but the last lets a frame go, so that the tail's exits all speak.
-_NEVER = 2.0
 
 
 def ask(
@@ -97,7 +95,7 @@ class _Asking:
                 TailRequest(
                     model_id=self._bundle.model_id,
                     split=split,
-                    exit_threshold=_NEVER,
+                    exit_threshold=NEVER,  # so that the exits at the tail all speak
                     belief=Belief(row[split]),
                     coded=part,
                 )
@@ -110,7 +108,7 @@ class _Asking:
         for place, job in enumerate(jobs):
             for index, belief in zip(range(split, exits), job.beliefs[split > 0 :], strict=True):
                 said[place, index] = belief.row
-        return said, [_size(part) for part in coded]
+        return said, [part.nbytes for part in coded]
 
 
 def _codings(bundle: Bundle, split: int) -> list[int]:
@@ -132,7 +130,3 @@ def _judge(rows: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray
     scores = [[belief.posterior.max() for belief in of_one] for of_one in beliefs]
     right = rows[:, :, :-1].argmax(axis=2) == labels[:, np.newaxis]
     return margins, right, np.clip(np.array(scores, np.float32), 0.0, 1.0)
-
-
-def _size(coded: CodedFeatures) -> int:
-    return len(memoryview(coded.data).cast('B')) + coded.scale.nbytes + coded.offset.nbytes

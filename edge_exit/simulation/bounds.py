@@ -7,8 +7,8 @@ import numpy as np
 
 from edge_exit.policy.operating_point import OperatingPoint
 from edge_exit.simulation.episodes import SETTLING, Account, World, over
-from edge_exit.simulation.points import points_of
-from edge_exit.simulation.simulator import Scene
+from edge_exit.simulation.points import Points, points_of
+from edge_exit.simulation.simulator import Scene, Simulator
 
 # Steps that the oracle looks ahead: what a frame leaves behind in a queue, later ones suffer from.
 AHEAD = 2
@@ -53,17 +53,24 @@ def _oracle(world, scene, tried, seed) -> Account:
     simulator, every = _begin(world, scene, tried, seed)
     account, firsts = Account(worlds), np.arange(0, count * worlds, count)
     while not over(simulator, scene):
-        trial = simulator.fork()
-        parts = [trial.step(every) for _ in range(AHEAD)]
-        frames = sum(part.frames for part in parts)
-        worth = sum(part.rewards for part in parts) / np.maximum(frames, 1)
-        best = worth.reshape(worlds, count).argmax(axis=1) + firsts
+        best = tried_ahead(simulator, every, count).argmax(axis=1) + firsts
         counts = simulator.now >= SETTLING
         # All copies of a world take its best point, so that they stay the same world.
         stepped = simulator.step(every.of(np.repeat(best, count)))
         if counts:
             account.add(simulator, stepped, firsts)
     return account
+
+
+def tried_ahead(simulator: Simulator, every: Points, count: int) -> np.ndarray:
+    """Give the mean worth of the frames of the next AHEAD steps under each point, (worlds, count).
+
+    :param every: the points of all copies of each world.
+    """
+    trial = simulator.fork()
+    parts = [trial.step(every) for _ in range(AHEAD)]
+    frames = np.maximum(sum(part.frames for part in parts), 1)
+    return (sum(part.rewards for part in parts) / frames).reshape(-1, count)
 
 
 def _begin(world, scene, tried, seed):

@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from edge_exit.evaluation.exit_curves import leaving_exits
 from edge_exit.policy.learned_inputs import Candidates
 from edge_exit.simulation.candidates import candidates
 from edge_exit.simulation.costs import costs_of
-from edge_exit.simulation.counting import leaving
 from edge_exit.simulation.episodes import World
 
 
@@ -26,9 +26,9 @@ def counted(world: World) -> Candidates:
 def _row(world: World, split: int, threshold: float, level: int) -> dict[str, float]:
     """Count one point; what would be kept if nothing might leave comes as `alone_*`."""
     table, costs = world.table, costs_of(world.profile)
-    exits = leaving(table.margins, threshold)
+    exits = leaving_exits(table.margins, threshold)
     goes = exits >= split
-    at_tail = leaving(table.tail_margins[:, split, level, split:], threshold) + split
+    at_tail = leaving_exits(table.tail_margins[:, split, level, split:], threshold) + split
     own = np.take_along_axis(table.right, exits[:, np.newaxis], axis=1)[:, 0]
     told = table.tail_right[np.arange(len(table)), split, level, at_tail]
     head, stays = costs.until[exits + 1], ~goes

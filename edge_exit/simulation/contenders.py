@@ -3,13 +3,11 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from edge_exit.evaluation.exit_curves import NEVER
 from edge_exit.policy import registry
 from edge_exit.policy.dynamic_split import DynamicSplit
 from edge_exit.policy.interface import Observation, Policy, Settings
 from edge_exit.policy.operating_point import OperatingPoint
-
-# No exit but the last is sure enough for it.
-NEVER = 2.0
 
 
 class OnBoard:

@@ -6,12 +6,12 @@ The block goes into the manifest's metrics, where policies find it (edge_exit/po
 import numpy as np
 
 from edge_exit.bundle import Bundle, rewriting
+from edge_exit.evaluation.exit_curves import NEVER, leaving_exits
 from edge_exit.policy.answers import BLOCK
 from edge_exit.simulation.outcomes import OutcomeTable
 
-# Thresholds, besides 0 and the one that no exit but the last reaches.
+# Thresholds, besides 0 and NEVER.
 _INNER = 14
-NEVER = 2.0
 _DIGITS = 4
 
 
@@ -53,7 +53,7 @@ def _thresholds(margins: np.ndarray) -> list[float]:
 
 def _at(table: OutcomeTable, threshold: float) -> tuple[np.ndarray, ...]:
     """Count at one threshold: left (E,), right (E,), sent (S, L), kept (S,)."""
-    exits = leaving(table.margins, threshold)
+    exits = leaving_exits(table.margins, threshold)
     there = exits[:, np.newaxis] == np.arange(table.exits)
     sent = np.empty((table.splits, table.levels))
     kept = np.zeros(table.splits)
@@ -61,7 +61,7 @@ def _at(table: OutcomeTable, threshold: float) -> tuple[np.ndarray, ...]:
         goes = exits >= split
         for level in range(table.levels):
             margins = table.tail_margins[:, split, level]
-            at_tail = leaving(margins[:, split:], threshold) + split
+            at_tail = leaving_exits(margins[:, split:], threshold) + split
             right = np.take_along_axis(
                 table.tail_right[:, split, level], at_tail[:, np.newaxis], axis=1
             )[:, 0]
@@ -69,13 +69,6 @@ def _at(table: OutcomeTable, threshold: float) -> tuple[np.ndarray, ...]:
         if split:
             kept[split] = (goes & table.right[:, split - 1]).mean()
     return there.mean(axis=0), (there & table.right).mean(axis=0), sent, kept
-
-
-def leaving(margins: np.ndarray, threshold: float) -> np.ndarray:
-    """Say at which exit each picture leaves: the first that is sure enough, else the last."""
-    enough = margins >= np.float32(threshold)
-    enough[:, -1] = True
-    return enough.argmax(axis=1)
 
 
 def _plain(values: np.ndarray) -> list:

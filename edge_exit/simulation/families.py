@@ -14,7 +14,6 @@ from edge_exit.simulation import generators
 _NAMES = {'lte': 'LTE', '4g': 'LTE', 'umts': '3G', '3g': '3G', '5g': '5G', 'wifi': 'Wi-Fi'}
 # The first part of each file is to learn from, the last to test on, with nothing in common.
 TRAINING_SHARE = 0.6
-PARTS = ('all', 'training', 'test')
 _SECONDS = 120.0
 
 Make = Callable[[np.random.Generator], Trace]
@@ -51,6 +50,12 @@ def generated(seed: int, count: int) -> dict[str, list[Trace]]:
         name: [make(np.random.default_rng([seed, place, index])) for index in range(count)]
         for place, (name, make) in enumerate(makes.items())
     }
+
+
+def gathered(seed: int, count: int, folder: Path | None, part: str) -> dict[str, list[Trace]]:
+    """Generate traces, and read those of a folder if there is one; see the functions for both."""
+    read = of_folder(folder, part) if folder else {}
+    return generated(seed, count) | read
 
 
 def of_folder(folder: Path, part: str = 'all') -> dict[str, list[Trace]]:

@@ -15,7 +15,7 @@ from edge_exit.link.traces import Trace
 from edge_exit.policy.learned_inputs import Candidates
 from edge_exit.policy.learned_model import BOUNDED
 from edge_exit.simulation.episodes import World
-from edge_exit.simulation.looking import Looked
+from edge_exit.simulation.looking import Looked, forecast_only
 from edge_exit.simulation.scorer import Scorer, allowed_only, drawn
 from edge_exit.simulation.teaching import Lesson, lesson
 
@@ -123,6 +123,5 @@ class Fitting:
 
 def _loss_of_forecast(found: Lesson) -> float:
     """Give what is lost by following the forecast alone."""
-    scores = np.where(found.allowed, found.features[:, :, 0], -np.inf)
-    chosen = scores.argmax(axis=1)
+    chosen = forecast_only(found)
     return float(np.minimum(found.worse, WORST)[np.arange(len(found)), chosen].mean())

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from edge_exit.link.traces import Trace
+from edge_exit.policy.preference import weight_scale
 from edge_exit.simulation.chosen import counted
 from edge_exit.simulation.drawing import RANGES, Ranges, scene
 from edge_exit.simulation.episodes import World
@@ -55,11 +56,15 @@ class Game:
         self.step_number = 0
         self.last = np.full(self.count, -1)
         self._before = np.zeros(self.count)
+        self._looked: Looked | None = None
         return self.look()
 
     def look(self) -> Looked:
-        """Give what the robots know."""
-        return look(self.simulator, self.world.profile, self.candidates, self.last)[0]
+        """Give what the robots know; looked at once a step, however often it is asked for."""
+        if self._looked is None:
+            profile = self.world.profile
+            self._looked = look(self.simulator, profile, self.candidates, self.last)[0]
+        return self._looked
 
     def step(self, places: np.ndarray) -> tuple[np.ndarray, bool]:
         """Let candidates hold for a step.
@@ -68,13 +73,9 @@ class Game:
         """
         stepped = self.simulator.step(points_of_candidates(self.candidates, places))
         mean = stepped.rewards / np.maximum(stepped.frames, 1)
-        reward = np.where(stepped.frames > 0, mean * self.scale(), self._before)
+        worth = mean * weight_scale(self.simulator.worlds.preferences)
+        reward = np.where(stepped.frames > 0, worth, self._before)
         self.last, self._before = np.asarray(places), reward
         self.step_number += 1
+        self._looked = None
         return reward, self.step_number >= self.steps
-
-    def scale(self) -> np.ndarray:
-        """Give what brings each user's weights to a sum of four, (B,)."""
-        wanted = self.simulator.worlds.preferences
-        total = wanted.accuracy + wanted.latency + wanted.energy + wanted.bandwidth
-        return 4.0 / np.maximum(total, 1e-3)

@@ -63,3 +63,11 @@ def points_of_candidates(candidates: Candidates, places: np.ndarray) -> Points:
         level=candidates.level[places],
         offload=candidates.offload[places],
     )
+
+
+def forecast_only(looked) -> np.ndarray:
+    """Choose what is predicted to be worth most: where learning begins.
+
+    :param looked: anything with the features of candidates, and which are allowed.
+    """
+    return np.where(looked.allowed, looked.features[:, :, 0], -np.inf).argmax(axis=1)

@@ -88,12 +88,12 @@ class ScorerPolicy(MultiInputActorCriticPolicy):
         )
 
 
-def learner(env: SplitVecEnv, *, seed: int, tensorboard: str | None = None) -> PPO:
+def learner(env: SplitVecEnv, *, seed: int) -> PPO:
     """Make what learns by playing."""
     return PPO(
         ScorerPolicy, env, learning_rate=lambda left: RATE * max(left, 0.05), n_steps=STEPS,
         batch_size=BATCH, n_epochs=EPOCHS, gamma=GAMMA, gae_lambda=LAMBDA, clip_range=CLIP,
-        ent_coef=ENTROPY, seed=seed, device='cpu', tensorboard_log=tensorboard, verbose=0,
+        ent_coef=ENTROPY, seed=seed, device='cpu', verbose=0,
     )  # fmt: skip
 
 

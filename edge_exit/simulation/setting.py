@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from edge_exit.bundle import Bundle
-from edge_exit.policy.answers import answers_from
+from edge_exit.policy.answers import BLOCK, answers_from
 from edge_exit.policy.profile import message_bytes, profile_of
 from edge_exit.simulation import outcomes
 from edge_exit.simulation.counting import answers_block
@@ -34,7 +34,7 @@ def world_of(bundle: Bundle, path: Path | None = None, *, learning: bool = False
 
 def _counted(bundle: Bundle, table: outcomes.OutcomeTable):
     return answers_from(
-        {'answers': answers_block(table)},
+        {BLOCK: answers_block(table)},
         exits=len(bundle.segments),
         levels=len(bundle.codec_levels),
         where=bundle.name,

@@ -1,7 +1,7 @@
 """Lessons: what every candidate would really have been worth, in worlds where the policy is.
 
 Each world has a copy for each candidate, with the same chance. At every step all candidates are
-tried for AHEAD steps, then all copies take the one that the policy chooses.
+tried for some steps (bounds.AHEAD), then all copies take the one that the policy chooses.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,11 +13,12 @@ from edge_exit.link.traces import Trace
 from edge_exit.policy.energy import EnergyModel
 from edge_exit.policy.learned_inputs import Candidates, Known, inputs
 from edge_exit.policy.learned_model import BOUNDED
-from edge_exit.simulation.bounds import AHEAD, copies
+from edge_exit.policy.preference import weight_scale
+from edge_exit.simulation.bounds import copies, tried_ahead
 from edge_exit.simulation.drawing import scene
 from edge_exit.simulation.episodes import World
 from edge_exit.simulation.looking import Looked, known_of, points_of_candidates
-from edge_exit.simulation.simulator import STEP, Simulator
+from edge_exit.simulation.simulator import STEP
 
 # Worlds of a lesson, and its length, s. Short: so many different ones come together.
 WORLDS = 8
@@ -62,20 +63,12 @@ def lesson(
     for _ in range(steps):
         known = _of(known_of(simulator, world.profile, np.repeat(last, count)), firsts)
         looked = Looked(*inputs(candidates, known, EnergyModel()))
-        worth = _tried(simulator, every, count) * _scale(known)
+        worth = tried_ahead(simulator, every, count) * weight_scale(known)
         last = choose(looked)
         measured = np.concatenate([getattr(known, name) for name in BOUNDED], axis=1)
         parts.append((looked, worth, measured))
         simulator.step(points_of_candidates(candidates, np.repeat(last, count)))
     return _together(parts)
-
-
-def _tried(simulator: Simulator, every, count: int) -> np.ndarray:
-    """Give the mean worth of the frames of the next steps under each candidate, (WORLDS, A)."""
-    trial = simulator.fork()
-    parts = [trial.step(every) for _ in range(AHEAD)]
-    frames = np.maximum(sum(part.frames for part in parts), 1)
-    return (sum(part.rewards for part in parts) / frames).reshape(-1, count)
 
 
 def _together(parts: list[tuple[Looked, np.ndarray, np.ndarray]]) -> Lesson:
@@ -89,11 +82,6 @@ def _together(parts: list[tuple[Looked, np.ndarray, np.ndarray]]) -> Lesson:
         worse=np.where(allowed, best - worth, 0.0).astype(np.float32),
         measured=np.concatenate([measured for _, _, measured in parts]),
     )
-
-
-def _scale(known: Known) -> np.ndarray:
-    total = known.accuracy + known.latency + known.energy + known.bandwidth
-    return 4.0 / np.maximum(total, 1e-3)
 
 
 def _of(known: Known, rows: np.ndarray) -> Known:

@@ -1,6 +1,5 @@
 """Training of the learned policy: lessons, then play; kept is what is best in other worlds."""
 
-import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,10 +10,11 @@ import torch
 from stable_baselines3.common.callbacks import BaseCallback
 from torch.utils.tensorboard import SummaryWriter
 
+from edge_exit.evaluation.files import write_json, write_whole
 from edge_exit.link.traces import Trace
 from edge_exit.simulation.fitting import Fitting
 from edge_exit.simulation.game import Game
-from edge_exit.simulation.looking import Looked
+from edge_exit.simulation.looking import Looked, forecast_only
 from edge_exit.simulation.ppo import learner, scorer_of
 from edge_exit.simulation.scorer import Scorer, best
 from edge_exit.simulation.vectorised import SplitVecEnv
@@ -85,7 +85,7 @@ def train(
             played = _play(game, families, folder, effort, scorer, progress, writer)
             judged['play'] = judge(game, lambda looked: best(played, looked))
             scorer = played if judged['play'] > judged['lessons'] else scorer
-    (folder / 'judged.json').write_text(json.dumps(judged, indent=2) + '\n')
+    write_json(folder / 'judged.json', judged)
     return Trained(scorer, fitting.bounds(), judged, time.monotonic() - start)
 
 
@@ -99,11 +99,6 @@ def judge(game: Game, choose: Callable[[Looked], np.ndarray]) -> float:
             found.append(rewards.mean())
             looked = game.look()
     return float(np.mean(found))
-
-
-def forecast_only(looked: Looked) -> np.ndarray:
-    """Choose what is predicted to be worth most: where learning begins."""
-    return np.where(looked.allowed, looked.features[:, :, 0], -np.inf).argmax(axis=1)
 
 
 def _lessons(game, families, folder, effort, resume, progress, writer) -> Fitting:
@@ -136,10 +131,7 @@ def _play(game, families, folder, effort, scorer, progress, writer) -> Scorer:
 
 
 def _save(state: dict, path: Path) -> None:
-    """Write a checkpoint that is whole or as it was."""
-    part = path.with_suffix('.tmp')
-    torch.save(state, part)
-    part.replace(path)
+    write_whole(path, lambda file: torch.save(state, file))
 
 
 class _Showing(BaseCallback):

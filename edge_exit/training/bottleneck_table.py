@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from edge_exit.coding import CodedFeatures, Coding, decode, encode
+from edge_exit.coding import Coding, decode, encode
 from edge_exit.model.bottleneck import sent_channels
 from edge_exit.model.network import MultiExitNetwork
 
@@ -109,7 +109,7 @@ def _send(bottleneck: nn.Module, level: Level, features: Tensor) -> tuple[Tensor
     if level.width is None:
         coded = [encode(f.contiguous().numpy(), level.coding) for f in features]
         back = [decode(c, shape=features.shape[1:]) for c in coded]
-        return torch.from_numpy(np.stack(back)), [_bytes(c) for c in coded]
+        return torch.from_numpy(np.stack(back)), [c.nbytes for c in coded]
     code = bottleneck.encoder(features)
     width = sent_channels(level.width, code.shape[1])
     coded = [encode(c[:width].contiguous().numpy(), level.coding) for c in code]
@@ -118,11 +118,7 @@ def _send(bottleneck: nn.Module, level: Level, features: Tensor) -> tuple[Tensor
     for row, one in zip(received, coded, strict=True):
         row[:width] = torch.from_numpy(decode(one, shape=(width, *code.shape[2:])))
         row[rng.permutation(width)[: round(level.lost * width)]] = 0
-    return bottleneck.decoder(received), [_bytes(c) for c in coded]
-
-
-def _bytes(coded: CodedFeatures) -> int:
-    return memoryview(coded.data).nbytes + coded.scale.nbytes + coded.offset.nbytes
+    return bottleneck.decoder(received), [c.nbytes for c in coded]
 
 
 def _answers(network: MultiExitNetwork, split: int, features: Tensor, believed: Tensor) -> Tensor:

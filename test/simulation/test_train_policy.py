@@ -27,9 +27,9 @@ from edge_exit.simulation.episodes import World
 from edge_exit.simulation.families import generated
 from edge_exit.simulation.fitting import Fitting
 from edge_exit.simulation.game import Game
+from edge_exit.simulation.looking import forecast_only
 from edge_exit.simulation.ppo import learner, scorer_of
 from edge_exit.simulation.scorer import Scorer, best
-from edge_exit.simulation.training import forecast_only
 from edge_exit.simulation.vectorised import SplitVecEnv
 
 FAMILIES = generated(3, 4)
