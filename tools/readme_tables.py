@@ -9,7 +9,7 @@ import re
 import sys
 from pathlib import Path
 
-from edge_exit.nodes.parameters import Parameter
+from edge_exit.parameters.table import Parameter
 
 README = Path(__file__).resolve().parent.parent / 'README.md'
 NODES = ('head', 'tail', 'policy', 'link_emulator', 'bag_player')

@@ -16,10 +16,11 @@ from rosgraph_msgs.msg import Clock
 from edge_exit.errors import ConfigError
 from edge_exit.evaluation.playback import PlaybackClock
 from edge_exit.nodes.bag_file import Bag, Recorded, has_header, message_type, read_stamp, with_stamp
-from edge_exit.nodes.parameters import Parameter, Parameters
+from edge_exit.nodes.parameters import Parameters
 from edge_exit.nodes.qos import IMAGES
 from edge_exit.nodes.run import run
 from edge_exit.nodes.timers import steady_timer
+from edge_exit.parameters.table import Parameter
 
 CLOCK_PERIOD = 0.02
 # What was published last still has to leave the process.

@@ -5,15 +5,16 @@ import sys
 from typing import Any
 
 from edge_exit import bundle as bundles
-from edge_exit.errors import ConfigError
-from edge_exit.nodes import head_parameters
+from edge_exit.errors import ConfigError, RefusedError
 from edge_exit.nodes.diagnostics import OK, Diagnostics, Health
-from edge_exit.nodes.head_parameters import PARAMETERS
 from edge_exit.nodes.head_parts import HeadParts
 from edge_exit.nodes.lifecycle import StoppingNode, autostart, transition
-from edge_exit.nodes.model_parameters import check_unchanged
+from edge_exit.nodes.names import check_node_name
 from edge_exit.nodes.parameters import Parameters
 from edge_exit.nodes.run import run
+from edge_exit.parameters import head as of_head
+from edge_exit.parameters.head import PARAMETERS
+from edge_exit.parameters.model import check_unchanged
 
 
 class Head(StoppingNode):
@@ -68,7 +69,8 @@ class Head(StoppingNode):
         self._parts = self._configured = None
 
     def _check(self, values: dict[str, Any]) -> None:
-        head_parameters.check(values)
+        _check_names(of_head.tail_names(values))
+        of_head.check(values)
         check_unchanged(values, self._configured, also=['local_segments'])
 
     def _change(self, values: dict[str, Any]) -> None:
@@ -79,6 +81,14 @@ class Head(StoppingNode):
         if self._parts is None:
             return Health(OK, 'not configured')
         return self._parts.report('active' if self._active else 'inactive')
+
+
+def _check_names(tails: list[str]) -> None:
+    for name in tails:
+        try:
+            check_node_name(name)
+        except RefusedError as error:
+            raise ValueError(f'tails: {error}') from error
 
 
 def main(args: list[str] | None = None) -> int:

@@ -10,8 +10,8 @@ from rclpy.node import Node
 from edge_exit.bundle import Bundle
 from edge_exit.nodes import qos
 from edge_exit.nodes.control_conversions import point_from
-from edge_exit.nodes.head_parameters import fixed_point, privacy
 from edge_exit.nodes.timers import steady_timer
+from edge_exit.parameters.head import fixed_point, privacy
 from edge_exit.policy.operating_point import OperatingPoint
 from edge_exit.policy.watchdog import Watchdog
 from edge_exit_interfaces import msg as messages

@@ -15,7 +15,7 @@ from edge_exit.inference.engine import HeadEngine
 from edge_exit.inference.head_worker import Outlet
 from edge_exit.inference.network import SegmentedNetwork
 from edge_exit.inference.result import Result
-from edge_exit.nodes import head_parameters, qos
+from edge_exit.nodes import qos
 from edge_exit.nodes.chunk_conversions import room_of
 from edge_exit.nodes.conversions import answer_from
 from edge_exit.nodes.diagnostics import Health
@@ -27,6 +27,7 @@ from edge_exit.nodes.head_rule import HeadRule
 from edge_exit.nodes.head_tails import HeadTails
 from edge_exit.nodes.intake import Intake
 from edge_exit.nodes.settling import settle
+from edge_exit.parameters import head as of_head
 from edge_exit.policy.operating_point import OperatingPoint
 from edge_exit_interfaces.msg import Inference
 
@@ -54,7 +55,7 @@ class HeadParts:
         self._tails = HeadTails(
             node, session=session, model_id=bundle.model_id, predict=self._rule.predict
         )
-        self._tails.use(head_parameters.tail_names(values))
+        self._tails.use(of_head.tail_names(values))
         self._results = HeadResults(node, session, bundle.classes)
         self._images = HeadImages(node, bundle.preprocessing, self._receive)
         self._control = HeadControl(
@@ -64,13 +65,13 @@ class HeadParts:
             bundle,
             self._network,
             self._outlet(),
-            head_parameters.limits(values),
+            of_head.limits(values),
             self._control.point,
         )
-        self._engine.set_privacy(head_parameters.privacy(values))
+        self._engine.set_privacy(of_head.privacy(values))
         self._engine.set_exit_rule(values['exit_rule'])
         self._room = room_of(node.get_fully_qualified_name(), bundle)
-        self._sending = head_parameters.WHOLE
+        self._sending = of_head.WHOLE
         self._send_as(values)
         self._answers = Intake(node, Inference, '~/offloaded', self._answer, qos.FEATURES)
         self._answers.start()
@@ -92,9 +93,9 @@ class HeadParts:
 
         :param listen: whether images are taken at present.
         """
-        self._engine.set_privacy(head_parameters.privacy(values))
-        self._tails.use(head_parameters.tail_names(values))
-        self._engine.set_limits(head_parameters.limits(values))
+        self._engine.set_privacy(of_head.privacy(values))
+        self._tails.use(of_head.tail_names(values))
+        self._engine.set_limits(of_head.limits(values))
         self._engine.set_exit_rule(values['exit_rule'])
         self._send_as(values)
         self._control.change(values)
@@ -156,7 +157,7 @@ class HeadParts:
         self._engine.answer(answer)
 
     def _send_as(self, values: Mapping[str, Any]) -> None:
-        self._engine.set_chunking(head_parameters.chunking(values, self._room))
+        self._engine.set_chunking(of_head.chunking(values, self._room))
         if values['sending'] != self._sending:
             self._sending = values['sending']
             self._node.get_logger().info(sending_text(self._sending, self._room, self._bundle))

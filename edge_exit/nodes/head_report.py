@@ -7,7 +7,7 @@ from edge_exit.bundle import Bundle
 from edge_exit.inference.ledger import Counts
 from edge_exit.inference.network import SegmentedNetwork
 from edge_exit.nodes.diagnostics import OK, WARN, Health
-from edge_exit.nodes.head_parameters import WHOLE
+from edge_exit.parameters.head import WHOLE
 from edge_exit.policy.operating_point import OperatingPoint
 
 

@@ -11,7 +11,7 @@ from edge_exit.inference.network import SegmentedNetwork
 from edge_exit.inference.result import Result
 from edge_exit.link.heartbeat import Heartbeat
 from edge_exit.link.quality import LinkQuality
-from edge_exit.nodes.user_settings import settings
+from edge_exit.parameters.wishes import settings
 from edge_exit.policy.dynamic_split import DynamicSplit
 from edge_exit.policy.ended import Ended
 from edge_exit.policy.interface import Observation, TailState

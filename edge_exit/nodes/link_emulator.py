@@ -20,8 +20,9 @@ from edge_exit.nodes import qos
 from edge_exit.nodes.diagnostics import OK, Diagnostics, Health
 from edge_exit.nodes.link_pump import LinkPump
 from edge_exit.nodes.names import Peers, check_node_name
-from edge_exit.nodes.parameters import Parameter, Parameters
+from edge_exit.nodes.parameters import Parameters
 from edge_exit.nodes.run import run
+from edge_exit.parameters.table import Parameter
 from edge_exit_interfaces.msg import Features, Inference, LinkProbe, TailStatus
 
 MOST_HEADS = 32

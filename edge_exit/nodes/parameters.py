@@ -1,7 +1,6 @@
-"""Parameters of a node: declared from a table, validated as a whole, changed while it runs."""
+"""Parameters of a node: declared from its table, validated as a whole, changed while it runs."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from rcl_interfaces.msg import (
@@ -13,46 +12,7 @@ from rcl_interfaces.msg import (
 from rclpy.node import Node
 
 from edge_exit.errors import ConfigError
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """One row of a node's parameter table; README's tables are tested against it.
-
-    :ivar low, high: range of a number, both ends included.
-    :ivar choices: allowed values of a string.
-    :ivar read_only: fixed when the node starts.
-    """
-
-    name: str
-    default: Any
-    description: str
-    low: float | None = None
-    high: float | None = None
-    choices: Sequence[str] = ()
-    read_only: bool = False
-
-    def descriptor(self) -> ParameterDescriptor:
-        """Describe the parameter as ROS tools show it."""
-        descriptor = ParameterDescriptor(
-            name=self.name, description=self.description, read_only=self.read_only
-        )
-        if self.choices:
-            descriptor.additional_constraints = 'one of: ' + ', '.join(self.choices)
-        if self.low is not None and isinstance(self.default, float):
-            descriptor.floating_point_range = [
-                FloatingPointRange(from_value=float(self.low), to_value=float(self.high))
-            ]
-        elif self.low is not None:
-            descriptor.integer_range = [
-                IntegerRange(from_value=int(self.low), to_value=int(self.high))
-            ]
-        return descriptor
-
-    def check(self, value: Any) -> None:
-        """Raise ValueError with the cure if the value is not one of the choices."""
-        if self.choices and value not in self.choices:
-            raise ValueError(f'{self.name} is "{value}", choose one of: {", ".join(self.choices)}')
+from edge_exit.parameters.table import Parameter
 
 
 class Parameters:
@@ -76,7 +36,7 @@ class Parameters:
         self._check = check
         self._changed = changed
         self.values = {
-            row.name: _plain(node.declare_parameter(row.name, row.default, row.descriptor()).value)
+            row.name: _plain(node.declare_parameter(row.name, row.default, _descriptor(row)).value)
             for row in table
         }
         self._name = node.get_fully_qualified_name()
@@ -117,6 +77,22 @@ class Parameters:
 
     def _own(self, changes: list) -> dict[str, Any]:
         return {p.name: _plain(p.value) for p in changes if p.name in self._table}
+
+
+def _descriptor(row: Parameter) -> ParameterDescriptor:
+    """Describe a parameter as ROS tools show it."""
+    descriptor = ParameterDescriptor(
+        name=row.name, description=row.description, read_only=row.read_only
+    )
+    if row.choices:
+        descriptor.additional_constraints = 'one of: ' + ', '.join(row.choices)
+    if row.low is not None and isinstance(row.default, float):
+        descriptor.floating_point_range = [
+            FloatingPointRange(from_value=float(row.low), to_value=float(row.high))
+        ]
+    elif row.low is not None:
+        descriptor.integer_range = [IntegerRange(from_value=int(row.low), to_value=int(row.high))]
+    return descriptor
 
 
 def _plain(value: Any) -> Any:

@@ -8,18 +8,19 @@ from rclpy.node import Node
 from std_msgs.msg import Header
 
 from edge_exit import bundle as bundles
-from edge_exit.nodes import policy_parameters, qos
+from edge_exit.nodes import qos
 from edge_exit.nodes.control_conversions import point_message
 from edge_exit.nodes.diagnostics import Diagnostics, Health
 from edge_exit.nodes.parameters import Parameters
-from edge_exit.nodes.policy_parameters import PARAMETERS
 from edge_exit.nodes.policy_report import health
 from edge_exit.nodes.policy_senses import PolicySenses
 from edge_exit.nodes.power import Power
-from edge_exit.nodes.preference_parameters import preference, stated_energy
 from edge_exit.nodes.run import run
 from edge_exit.nodes.timers import steady_timer
-from edge_exit.nodes.user_settings import settings
+from edge_exit.parameters import policy as of_policy
+from edge_exit.parameters.policy import PARAMETERS
+from edge_exit.parameters.preference import preference, stated_energy
+from edge_exit.parameters.wishes import settings
 from edge_exit.policy import registry
 from edge_exit.policy.operating_point import OperatingPoint
 from edge_exit.policy.profile import Profile, profile_of
@@ -55,7 +56,7 @@ class PolicyNode(Node):
 
     def _check(self, values: dict[str, Any]) -> None:
         if self._profile is not None:
-            policy_parameters.check(values, self._profile)
+            of_policy.check(values, self._profile)
 
     def _change(self, values: dict[str, Any]) -> None:
         if values['policy'] != self._chosen:

@@ -8,10 +8,9 @@ from rclpy.qos import qos_profile_sensor_data
 from sensor_msgs.msg import BatteryState
 
 from edge_exit.nodes.timers import steady_timer
+from edge_exit.parameters.preference import BATTERY, MODEL, RAPL
 from edge_exit.policy.rapl import Rapl
 
-MODEL, BATTERY, RAPL = 'model', 'battery', 'rapl'
-SOURCES = (MODEL, BATTERY, RAPL)
 # How often the processor's counter is read, s.
 PERIOD = 1.0
 

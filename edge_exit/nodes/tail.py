@@ -9,17 +9,17 @@ from typing import Any
 from edge_exit import bundle as bundles
 from edge_exit.inference.network import SegmentedNetwork
 from edge_exit.inference.tail_session import TailLimits, TailSession
-from edge_exit.nodes import qos, tail_parameters
+from edge_exit.nodes import qos
 from edge_exit.nodes.diagnostics import OK, WARN, Diagnostics, Health
 from edge_exit.nodes.lifecycle import StoppingNode, autostart, transition
 from edge_exit.nodes.link_probing import ProbeEcho
-from edge_exit.nodes.model_parameters import check_unchanged
 from edge_exit.nodes.parameters import Parameters
 from edge_exit.nodes.run import run
 from edge_exit.nodes.settling import settle
 from edge_exit.nodes.tail_inbox import TailInbox
-from edge_exit.nodes.tail_parameters import PARAMETERS
 from edge_exit.nodes.timers import steady_timer
+from edge_exit.parameters.model import check_unchanged
+from edge_exit.parameters.tail import PARAMETERS, batch_limits
 from edge_exit_interfaces.msg import TailStatus
 
 # Windows of the heartbeat's figures, s.
@@ -67,7 +67,7 @@ class Tail(StoppingNode):
             self,
             self._bundle,
             TailSession(self._bundle, self._network, self._limits),
-            limits=tail_parameters.batch_limits(values),
+            limits=batch_limits(values),
             max_heads=values['max_heads'],
             chunk_wait=values['chunk_wait_ms'] / 1e3,
         )
@@ -95,7 +95,7 @@ class Tail(StoppingNode):
     def _change(self, values: dict[str, Any]) -> None:
         if self._inbox is not None:
             self._inbox.change(
-                tail_parameters.batch_limits(values),
+                batch_limits(values),
                 values['max_heads'],
                 values['chunk_wait_ms'] / 1e3,
             )

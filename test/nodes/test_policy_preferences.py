@@ -19,7 +19,7 @@ from tiny_bundle import LEVELS_OF_CODEC, SEGMENTS, write_tiny_bundle
 from edge_exit.bundle import rewriting
 from edge_exit.inference.outcome import Outcome
 from edge_exit.nodes import qos
-from edge_exit.nodes.policy_parameters import PARAMETERS
+from edge_exit.parameters.policy import PARAMETERS
 from edge_exit_interfaces.msg import Inference, OperatingPoint
 
 POLICY = '/robot/policy'

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from edge_exit.nodes.parameters import Parameter
-from edge_exit.nodes.preference_parameters import ENERGY_PARAMETERS, PREFERENCE_PARAMETERS
+from edge_exit.parameters.preference import ENERGY_PARAMETERS, PREFERENCE_PARAMETERS
+from edge_exit.parameters.table import Parameter
 from edge_exit.policy.profile import Profile
 from edge_exit.policy.registry import POLICIES
 

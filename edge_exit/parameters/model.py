@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from edge_exit.inference.runtime import RUNTIMES
-from edge_exit.nodes.parameters import Parameter
+from edge_exit.parameters.table import Parameter
 
 MODEL_PARAMETERS = (
     Parameter('autostart', True, 'start without a lifecycle manager', read_only=True),

@@ -4,14 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from edge_exit.coding.chunks import MOST_CHUNKS
-from edge_exit.errors import RefusedError
 from edge_exit.inference.flights import Limits
 from edge_exit.inference.privacy import Privacy
 from edge_exit.inference.split_codec import Chunking
-from edge_exit.nodes.model_parameters import MODEL_PARAMETERS
-from edge_exit.nodes.names import check_node_name
-from edge_exit.nodes.parameters import Parameter
-from edge_exit.nodes.user_settings import settings
+from edge_exit.parameters.model import MODEL_PARAMETERS
+from edge_exit.parameters.table import Parameter
+from edge_exit.parameters.wishes import settings
 from edge_exit.policy.operating_point import OperatingPoint
 from edge_exit.rules.registry import DEFAULT, NAMES
 
@@ -126,11 +124,6 @@ def check(values: Mapping[str, Any]) -> None:
     :raises ValueError: naming the value and the cure.
     """
     names = tail_names(values)
-    for name in names:
-        try:
-            check_node_name(name)
-        except RefusedError as error:
-            raise ValueError(f'tails: {error}') from error
     if len(set(names)) < len(names):
         raise ValueError(f'tails names a tail twice: {", ".join(names)}')
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from edge_exit.inference.batching import BatchLimits
-from edge_exit.nodes.model_parameters import MODEL_PARAMETERS
-from edge_exit.nodes.parameters import Parameter
+from edge_exit.parameters.model import MODEL_PARAMETERS
+from edge_exit.parameters.table import Parameter
 
 PARAMETERS = (
     *MODEL_PARAMETERS,

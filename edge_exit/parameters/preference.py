@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from edge_exit.nodes.parameters import Parameter
-from edge_exit.nodes.power import BATTERY, SOURCES
+from edge_exit.parameters.table import Parameter
 from edge_exit.policy.energy import EnergyModel
 from edge_exit.policy.preference import HEAVIEST, Preference
+
+# Where a robot measures what computing costs it.
+MODEL, BATTERY, RAPL = 'model', 'battery', 'rapl'
+SOURCES = (MODEL, BATTERY, RAPL)
 
 _PHONE = 'Huang et al., MobiSys 2012, table 4'
 _BOARD = 'pidramble.com/wiki/benchmarks/power-consumption'
