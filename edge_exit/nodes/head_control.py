@@ -2,18 +2,16 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from rclpy.node import Node
 
 from edge_exit.bundle import Bundle
+from edge_exit.control.head_point import HeadPoint
 from edge_exit.nodes import qos
 from edge_exit.nodes.control_conversions import point_from
 from edge_exit.nodes.timers import steady_timer
-from edge_exit.parameters.head import fixed_point, privacy
 from edge_exit.policy.operating_point import OperatingPoint
-from edge_exit.policy.watchdog import Watchdog
 from edge_exit_interfaces import msg as messages
 
 # How often the watchdog looks, s.
@@ -39,12 +37,8 @@ class HeadControl:
         apply: Callable[[OperatingPoint], None],
     ) -> None:
         self._node = node
-        self._segments = len(bundle.segments)
-        self._splits = range(min(held, self._segments - 1) + 1)
-        self._levels = len(bundle.codec_levels)
-        self._rule = rule
         self._apply = apply
-        self._watchdog = Watchdog()
+        self._head = HeadPoint(bundle, held, rule)
         self._values = values
         self._followed = ''
         self.point = self._choose()
@@ -64,7 +58,7 @@ class HeadControl:
         self._node.destroy_subscription(self._subscription)
 
     def _hear(self, message: messages.OperatingPoint) -> None:
-        self._watchdog.hear(point_from(message), time.monotonic())
+        self._head.hear(point_from(message), time.monotonic())
         self._update()
 
     def _update(self) -> None:
@@ -75,25 +69,14 @@ class HeadControl:
         self._log_change(point)
 
     def _choose(self) -> OperatingPoint:
-        point = self._watchdog.choose(
-            time.monotonic(),
-            timeout=self._values['policy_timeout_s'],
-            fixed=fixed_point(self._values),
-            rule=lambda: self._rule(self._values),
-        )
-        if not privacy(self._values).lets(self._splits[-1]):
-            point = replace(point, offload=False, reason='privacy')
-        elif point.split >= self._segments:  # what a policy calls "never"
-            point = replace(point, offload=False)
-        deep = self._splits[self._values['privacy.min_depth'] :]
-        return point.clamped(splits=deep, codec_levels=self._levels)
+        return self._head.choose(self._values, time.monotonic())
 
     def _log_change(self, point: OperatingPoint) -> None:
         if point.policy == self._followed:
             return
         logger = self._node.get_logger()
         text = f'operating point from {point.policy or "an unnamed policy"}: {point.reason}'
-        if self._watchdog.complaint(time.monotonic(), self._values['policy_timeout_s']):
+        if self._head.complaint(self._values, time.monotonic()):
             logger.warning(text)
         else:
             logger.info(text)

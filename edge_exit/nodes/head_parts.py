@@ -10,6 +10,7 @@ from rclpy.node import Node
 from sensor_msgs.msg import CompressedImage, Image
 
 from edge_exit.bundle import Bundle
+from edge_exit.control.head_rule import HeadRule
 from edge_exit.errors import RefusedError
 from edge_exit.inference.engine import HeadEngine
 from edge_exit.inference.head_worker import Outlet
@@ -23,7 +24,6 @@ from edge_exit.nodes.head_control import HeadControl
 from edge_exit.nodes.head_images import HeadImages
 from edge_exit.nodes.head_report import health, sending_text
 from edge_exit.nodes.head_results import HeadResults
-from edge_exit.nodes.head_rule import HeadRule
 from edge_exit.nodes.head_tails import HeadTails
 from edge_exit.nodes.intake import Intake
 from edge_exit.nodes.settling import settle

@@ -1,13 +1,14 @@
 """The policy node: chooses what runs where, a few times a second."""
 
 import sys
-from dataclasses import replace
+import time
 from typing import Any
 
 from rclpy.node import Node
 from std_msgs.msg import Header
 
 from edge_exit import bundle as bundles
+from edge_exit.control.choosing import choose, is_news
 from edge_exit.nodes import qos
 from edge_exit.nodes.control_conversions import point_message
 from edge_exit.nodes.diagnostics import Diagnostics, Health
@@ -19,8 +20,7 @@ from edge_exit.nodes.run import run
 from edge_exit.nodes.timers import steady_timer
 from edge_exit.parameters import policy as of_policy
 from edge_exit.parameters.policy import PARAMETERS
-from edge_exit.parameters.preference import preference, stated_energy
-from edge_exit.parameters.wishes import settings
+from edge_exit.parameters.preference import stated_energy
 from edge_exit.policy import registry
 from edge_exit.policy.operating_point import OperatingPoint
 from edge_exit.policy.profile import Profile, profile_of
@@ -67,23 +67,15 @@ class PolicyNode(Node):
         self._publish()
 
     def _choose(self) -> OperatingPoint:
-        values = self._settings.values
-        observation = self._senses.observe(values['link_timeout_s'])
-        wanted = replace(
-            settings(values),
-            preference=preference(values),
-            energy=self._senses.energy(stated_energy(values)),
-            energy_budget=values['energy_budget'],
-        )
-        return self._policy.choose(observation, wanted)
+        return choose(self._policy, self._senses.now, self._settings.values, time.monotonic())
 
     def _measured(self, watts: float, now: float) -> None:
-        self._senses.measured(watts, now, stated_energy(self._settings.values))
+        self._senses.now.measured(watts, now, stated_energy(self._settings.values))
 
     def _on_news(self) -> None:
         """Publish at once if the news change where frames run."""
         point = self._choose()
-        if self._point is None or _differs(point, self._point):
+        if is_news(point, self._point):
             self._publish(point)
 
     def _publish(self, point: OperatingPoint | None = None) -> None:
@@ -96,17 +88,10 @@ class PolicyNode(Node):
         values = self._settings.values
         return health(
             point,
-            self._senses.observe(values['link_timeout_s']),
-            self._senses.energy(stated_energy(values)),
+            self._senses.now.observe(time.monotonic(), values['link_timeout_s']),
+            self._senses.now.energy(stated_energy(values)),
             bad=self._senses.bad,
         )
-
-
-def _differs(point: OperatingPoint, before: OperatingPoint) -> bool:
-    def where(p: OperatingPoint) -> tuple:
-        return p.split, p.codec_level, p.offload
-
-    return where(point) != where(before)
 
 
 def main(args: list[str] | None = None) -> int:

@@ -2,7 +2,7 @@
 
 import statistics
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -22,9 +22,18 @@ from edge_exit.policy.statistics import Statistics
 
 
 class HeadRule:
-    """Predicts times from the bundle's profile, the robot's speed, and what a tail says."""
+    """Predicts times from the bundle's profile, the robot's speed, and what a tail says.
 
-    def __init__(self, bundle: Bundle, network: SegmentedNetwork) -> None:
+    :param clock: tells the time at which frames end, s.
+    """
+
+    def __init__(
+        self,
+        bundle: Bundle,
+        network: SegmentedNetwork,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._clock = clock
         self._bundle = bundle
         self._network = network
         self._rule = DynamicSplit()
@@ -35,7 +44,7 @@ class HeadRule:
         """Take note of how a frame ended."""
         self._statistics.note(
             Ended(
-                at=time.monotonic(),
+                at=self._clock(),
                 outcome=result.outcome,
                 exit=result.conclusion.exit,
                 split=result.split,
@@ -64,7 +73,7 @@ class HeadRule:
         observation = replace(
             self._alone,
             head_slowdown=self._slowdown(),
-            outcomes=self._statistics.outcomes(time.monotonic()),
+            outcomes=self._statistics.outcomes(self._clock()),
         )
         if tail is None or tail[0].beat is None:
             return observation

@@ -1,0 +1,1 @@
+"""What head and policy node decide between messages, with times passed in; no ROS."""
