@@ -54,6 +54,7 @@ class Batcher:
 
     :param work: gets the frames of a batch.
     :param expired: gets a frame whose deadline passed while it waited.
+    :param clock: tells the time of deadlines and arrivals, s.
     :ivar busy: time that `work` took so far, s.
     :ivar batches: number of batches so far.
     """
@@ -63,12 +64,14 @@ class Batcher:
         work: Callable[[Sequence[Waiting]], None],
         expired: Callable[[Waiting], None],
         limits: BatchLimits,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.limits = limits
         self.busy = 0.0
         self.batches = 0
         self._work = work
         self._expired = expired
+        self._clock = clock
         self._queue: deque[Waiting] = deque()
         self._heads: dict[str, float] = {}
         self._free_since = float('-inf')
@@ -100,7 +103,7 @@ class Batcher:
             return patience
         size = min(self.limits.size, len(self._queue))
         self._run_batch([self._queue.popleft() for _ in range(size)])
-        self._free_since = time.monotonic()
+        self._free_since = self._clock()
         return 0.0 if self._queue else None
 
     def _note(self, frame: Waiting) -> None:
@@ -117,10 +120,10 @@ class Batcher:
         self._heads = {h: seen for h, seen in self._heads.items() if seen >= first - RECENT}
         if len(self._queue) >= min(len(self._heads), self.limits.size):
             return 0.0
-        return max(0.0, first + self.limits.wait - time.monotonic())
+        return max(0.0, first + self.limits.wait - self._clock())
 
     def _run_batch(self, batch: list[Waiting]) -> None:
-        start = time.monotonic()
+        start = self._clock()
         for frame in batch:
             if frame.deadline <= start:
                 self._expired(frame)
@@ -128,4 +131,4 @@ class Batcher:
         if in_time:
             self._work(in_time)
             self.batches += 1
-            self.busy += time.monotonic() - start
+            self.busy += self._clock() - start

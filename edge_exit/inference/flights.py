@@ -27,12 +27,19 @@ class Flights:
     """Hands work to the worker, ends frames, and releases their results in frame order.
 
     :param publish: called with each result, one at a time, in frame order.
+    :param clock: tells the time of all that is done here, s.
     :ivar limits: may be replaced at any time; those of the moment hold for the next frame.
     """
 
-    def __init__(self, limits: Limits, publish: Callable[[Result], None]) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        publish: Callable[[Result], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.limits = limits
         self._publish = publish
+        self._clock = clock
         self._ledger = Ledger()
         self._mail: Mail | None = None
         self._open = False
@@ -79,16 +86,21 @@ class Flights:
         """
         with self._lock:
             while self._open:
-                now = time.monotonic()
-                entry, start = self._next_to_finish(now)
-                if entry is not None and start <= now:
-                    entry.frame.finishing = True
-                    return entry
-                if self._mail is not None and self._ledger.in_flight < self.limits.max_in_flight:
-                    mail, self._mail = self._mail, None
-                    return mail
-                self._work.wait(None if entry is None else start - now)
+                now = self._clock()
+                job, start = self._job(now)
+                if job is not None:
+                    return job
+                self._work.wait(None if start == float('inf') else start - now)
             return None
+
+    def job_now(self) -> tuple[Mail | Entry | None, float]:
+        """Give the work that `next_job` would give now, without waiting for it.
+
+        :returns: None if there is none, and when there is some unless something changes, s;
+            infinity if never.
+        """
+        with self._lock:
+            return self._job(self._clock()) if self._open else (None, float('inf'))
 
     def due(self, mail: Mail) -> float:
         """Say when the result of an image must leave, s."""
@@ -110,7 +122,7 @@ class Flights:
     def send(self, entry: Entry) -> None:
         """Note that a frame's features leave now."""
         with self._lock:
-            entry.frame.sent_at = time.monotonic()
+            entry.frame.sent_at = self._clock()
             self._ledger.send(entry.sequence)
 
     def answer(self, answer: Answer) -> Verdict:
@@ -120,7 +132,8 @@ class Flights:
                 verdict, entry = self._ledger.answer(answer.sequence)
                 released = []
                 if entry is not None and answer.outcome is Outcome.OFFLOADED:
-                    released = self._close(entry, Outcome.OFFLOADED, _answered(entry, answer))
+                    ending = _answered(entry, answer, self._clock())
+                    released = self._close(entry, Outcome.OFFLOADED, ending)
             self._release(released)
         if entry is not None and answer.outcome is Outcome.REFUSED:
             self.turn_back(entry, f'refused: {answer.reason}')
@@ -136,7 +149,7 @@ class Flights:
         frame: Frame = entry.frame
         with self._lock:
             frame.why = why
-            frame.finish_now = frame.can_finish(time.monotonic(), entry.deadline)
+            frame.finish_now = frame.can_finish(self._clock(), entry.deadline)
             self._work.notify()
         if not frame.finish_now and not frame.finishing:
             self.end(entry, Outcome.FALLBACK, frame.best(why))
@@ -151,8 +164,15 @@ class Flights:
     def watch(self) -> None:
         """End frames whose deadline is reached, until closed."""
         while self._open:
-            for entry in self._wait_overdue():
-                self.end(entry, Outcome.FALLBACK, entry.frame.best(entry.frame.why))
+            self._wait_overdue()
+            self.end_overdue()
+
+    def end_overdue(self) -> None:
+        """End the frames whose deadline is reached now."""
+        with self._lock:
+            overdue = self._ledger.overdue(self._clock())
+        for entry in overdue:
+            self.end(entry, Outcome.FALLBACK, entry.frame.best(entry.frame.why))
 
     def end_all(self, why: str) -> None:
         """End every frame that is under way with what is known of it."""
@@ -166,9 +186,9 @@ class Flights:
         with self._lock:
             return self._ledger.counts()
 
-    def _wait_overdue(self) -> list[Entry]:
+    def _wait_overdue(self) -> None:
         with self._lock:
-            now = time.monotonic()
+            now = self._clock()
             deadline = self._ledger.next_deadline()
             if deadline is None:
                 # No frame that arrives from now on is due earlier, so none need wake this thread.
@@ -177,7 +197,17 @@ class Flights:
                 self._watch_wakes = deadline
                 self._due.wait(deadline - now)
                 self._watch_wakes = float('-inf')
-            return self._ledger.overdue(time.monotonic())
+
+    def _job(self, now: float) -> tuple[Mail | Entry | None, float]:
+        """Hand out work if there is some; else say when there will be, as far as is known."""
+        entry, start = self._next_to_finish(now)
+        if entry is not None and start <= now:
+            entry.frame.finishing = True
+            return entry, now
+        if self._mail is not None and self._ledger.in_flight < self.limits.max_in_flight:
+            mail, self._mail = self._mail, None
+            return mail, now
+        return None, start
 
     def _next_to_finish(self, now: float) -> tuple[Entry | None, float]:
         """Give the frame that must be finished alone first, and when to start with it."""
@@ -194,11 +224,11 @@ class Flights:
 
     def _release(self, entries: list[Entry]) -> None:
         for entry in entries:
-            self._publish(_result(entry, time.monotonic()))
+            self._publish(_result(entry, self._clock()))
 
 
-def _answered(entry: Entry, answer: Answer) -> Conclusion:
-    away = time.monotonic() - entry.frame.sent_at
+def _answered(entry: Entry, answer: Answer, now: float) -> Conclusion:
+    away = now - entry.frame.sent_at
     return Conclusion(
         exit=answer.exit,
         posterior=answer.posterior,

@@ -1,7 +1,7 @@
 """A taken frame while it is under way on the robot."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -44,6 +44,7 @@ class Frame:
     :ivar chunks: chunks that it was sent in; 0 if it was sent whole.
     :ivar finish_now: whether the robot must finish it alone without waiting any longer.
     :ivar finishing: whether the robot has begun to.
+    :ivar clock: tells how long computing takes, s.
     """
 
     mail: Mail
@@ -61,6 +62,7 @@ class Frame:
     chunks: int = 0
     finish_now: bool = False
     finishing: bool = False
+    clock: Callable[[], float] = time.monotonic
 
     def best(self, reason: str) -> Conclusion:
         """Conclude with what the exits have said so far."""
@@ -71,11 +73,11 @@ class Frame:
     @contextmanager
     def busy(self) -> Iterator[None]:
         """Count the time within as computing."""
-        self.busy_since = time.monotonic()
+        self.busy_since = self.clock()
         try:
             yield
         finally:
-            spent = time.monotonic() - self.busy_since
+            spent = self.clock() - self.busy_since
             self.busy_since = None
             self.computing += spent
 

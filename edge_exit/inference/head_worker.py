@@ -46,6 +46,8 @@ class Outlet:
 class HeadWorker:
     """Does one job after the other; no error ends it.
 
+    :param clock: tells the time of all that is done here, s.
+    :param codec: codes what is sent; one for the splits of the network if None.
     :ivar point: operating point for the next frame.
     :ivar exit_rule: name of the rule that tells how sure the next frame is.
     :ivar privacy: what may leave, from now on.
@@ -59,6 +61,9 @@ class HeadWorker:
         flights: Flights,
         outlet: Outlet,
         point: OperatingPoint,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        codec: SplitCodec | None = None,
     ) -> None:
         self.point = point
         self.exit_rule = DEFAULT
@@ -67,21 +72,26 @@ class HeadWorker:
         self._bundle = bundle
         self._network = network
         self._session = HeadSession(bundle, network)
-        self._codec = SplitCodec(bundle, encodes=network.splits, threads=network.threads)
+        self._codec = codec or SplitCodec(bundle, encodes=network.splits, threads=network.threads)
         self._flights = flights
         self._outlet = outlet
+        self._clock = clock
 
     def work(self) -> None:
         """Do jobs until the flights are closed."""
         while (job := self._flights.next_job()) is not None:
-            if isinstance(job, Mail):
-                self._begin(job)
-            else:
-                with self._guarded(job):
-                    self._finish_alone(job)
+            self.do(job)
+
+    def do(self, job: Mail | Entry) -> None:
+        """Begin a frame, or finish one alone."""
+        if isinstance(job, Mail):
+            self._begin(job)
+        else:
+            with self._guarded(job):
+                self._finish_alone(job)
 
     def _begin(self, mail: Mail) -> None:
-        started = time.monotonic()
+        started = self._clock()
         # Too old to be answered in time, because the worker was busy: as good as never taken.
         picture = self._open(mail) if started < self._flights.due(mail) else None
         if picture is None:
@@ -123,7 +133,8 @@ class HeadWorker:
             tail=tail,
             why='deadline' if tail else why_not,
             split=len(self._bundle.segments),
-            computing=time.monotonic() - started,
+            computing=self._clock() - started,
+            clock=self._clock,
         )
 
     def _advance(self, entry: Entry, *, may_offload: bool) -> Ending:
@@ -172,7 +183,7 @@ class HeadWorker:
     def _coded(self, entry: Entry) -> Offload:
         """Code what is sent of a frame; until then its tail has so much time as is left now."""
         frame: Frame = entry.frame
-        left, split = max(0.0, entry.deadline - time.monotonic()), frame.run.next_segment
+        left, split = max(0.0, entry.deadline - self._clock()), frame.run.next_segment
         coded, *more = self._encode(split, frame)
         return Offload(
             tag=frame.mail.tag,

@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,14 +51,25 @@ class TailJob:
 
 
 class TailSession:
-    """Checks offloaded frames and runs their remaining segments in batches."""
+    """Checks offloaded frames and runs their remaining segments in batches.
+
+    :param clock: tells how long computing takes, s.
+    :param codec: decodes what is sent; one for the segments of the network if None.
+    """
 
     def __init__(
-        self, bundle: Bundle, network: SegmentedNetwork, limits: TailLimits | None = None
+        self,
+        bundle: Bundle,
+        network: SegmentedNetwork,
+        limits: TailLimits | None = None,
+        *,
+        clock: Callable[[], float] = time.perf_counter,
+        codec: SplitCodec | None = None,
     ) -> None:
+        self._clock = clock
         self._bundle = bundle
         self._network = network
-        self._codec = SplitCodec(bundle, decodes=network.segments, threads=network.threads)
+        self._codec = codec or SplitCodec(bundle, decodes=network.segments, threads=network.threads)
         self._limits = limits or TailLimits()
         self._rules = rules_for(len(bundle.segments))
 
@@ -84,7 +96,7 @@ class TailSession:
                 f'{size} bytes of features are more than {self._limits.payload_bytes}',
                 kind='size',
             )
-        start = time.perf_counter()
+        start = self._clock()
         try:
             features = self._codec.decode_chunks(request.split, (request.coded, *request.more))
         except CodecError as error:
@@ -96,7 +108,7 @@ class TailSession:
             next_segment=request.split,
             rule=rule,
             beliefs=[request.belief] if request.split else [],
-            decoding=time.perf_counter() - start,
+            decoding=self._clock() - start,
         )
 
     def run(self, jobs: list[TailJob]) -> list[TailAnswer]:
@@ -105,7 +117,7 @@ class TailSession:
         :returns: an answer for each job, in the order of the jobs.
         """
         answers: dict[int, TailAnswer] = {}
-        start = time.perf_counter()
+        start = self._clock()
         for index in range(len(self._bundle.segments)):
             batch = [
                 place
@@ -115,7 +127,7 @@ class TailSession:
             if not batch:
                 continue
             self._step(index, [jobs[place] for place in batch])
-            spent = time.perf_counter() - start
+            spent = self._clock() - start
             for place in batch:
                 if self._leaves(jobs[place]):
                     compute = jobs[place].decoding + spent
