@@ -3,6 +3,8 @@
 import math
 from collections import deque
 
+from edge_exit.link.wire import wire_bytes
+
 SHARE = 0.016
 # A link that is slower than this needs more than its share, or its recovery would never be seen.
 LEAST_BYTES_PER_S = 2200.0
@@ -15,6 +17,17 @@ MOST_LARGE = 45_000
 GROWTH = 3.0
 SILENT_PERIOD = 0.25
 DOUBT_PERIOD = 1.0
+# More would not fit into one datagram.
+LARGEST_PADDING = 62_000
+
+
+def padding_of(wanted: int, smallest: int) -> int:
+    """Give the ballast of a probe.
+
+    :param wanted: bytes that it should have on the wire.
+    :param smallest: length of a probe without ballast, serialised.
+    """
+    return min(max(wanted - wire_bytes(smallest), 0), LARGEST_PADDING)
 
 
 class ProbePlan:

@@ -7,15 +7,13 @@ from typing import Any
 from rclpy.node import Node
 
 from edge_exit.bundle import Bundle
+from edge_exit.control import periods
 from edge_exit.control.head_point import HeadPoint
 from edge_exit.nodes import qos
-from edge_exit.nodes.control_conversions import point_from
+from edge_exit.evaluation.heard import point_from
 from edge_exit.nodes.timers import steady_timer
 from edge_exit.policy.operating_point import OperatingPoint
 from edge_exit_interfaces import msg as messages
-
-# How often the watchdog looks, s.
-PERIOD = 0.1
 
 
 class HeadControl:
@@ -45,7 +43,7 @@ class HeadControl:
         self._subscription = node.create_subscription(
             messages.OperatingPoint, 'operating_point', self._hear, qos.OPERATING_POINT
         )
-        self._timer = steady_timer(node, PERIOD, self._update)
+        self._timer = steady_timer(node, periods.WATCHDOG, self._update)
 
     def change(self, values: Mapping[str, Any]) -> None:
         """Follow changed parameters."""

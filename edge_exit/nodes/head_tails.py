@@ -9,6 +9,7 @@ from rclpy.node import Node
 from rclpy.serialization import serialize_message
 from std_msgs.msg import Header
 
+from edge_exit.control import periods
 from edge_exit.errors import RefusedError
 from edge_exit.inference.result import Offload
 from edge_exit.link.heartbeat import Heartbeat
@@ -20,9 +21,6 @@ from edge_exit.nodes.link_probing import Prober
 from edge_exit.nodes.timers import steady_timer
 from edge_exit.policy.operating_point import OperatingPoint
 from edge_exit_interfaces import msg as messages
-
-# Link quality is published, and a change of a tail's state is noticed, this often; s.
-PERIOD = 0.2
 
 Predict = Callable[[OperatingPoint, Heartbeat, LinkQuality], float]
 
@@ -77,7 +75,7 @@ class HeadTails:
         self._quality = node.create_publisher(
             messages.LinkQuality, 'link_quality', qos.STATUS_OFFERED
         )
-        self._timer = steady_timer(node, PERIOD, self._on_timer)
+        self._timer = steady_timer(node, periods.LINK_QUALITY, self._on_timer)
         serialize_message(messages.Features())  # the first of a type loads its support, 90 ms
 
     def use(self, names: Sequence[str]) -> None:

@@ -13,8 +13,10 @@ from collections.abc import Callable
 from rclpy.node import Node
 from rclpy.serialization import serialize_message
 
+from edge_exit.control import periods
 from edge_exit.errors import RefusedError
 from edge_exit.link.monitor import LinkMonitor
+from edge_exit.link.probing import padding_of
 from edge_exit.link.quality import LinkQuality
 from edge_exit.link.wire import wire_bytes
 from edge_exit.nodes.names import Peers
@@ -22,8 +24,6 @@ from edge_exit.nodes.qos import PROBES
 from edge_exit.nodes.timers import steady_timer
 from edge_exit_interfaces.msg import LinkProbe
 
-TICK = 0.025
-LARGEST_PADDING = 62_000
 MOST_HEADS = 64
 
 # All probers of a process share the topic of the echoes, so no two may use one number.
@@ -48,7 +48,7 @@ class Prober:
         self._smallest = len(serialize_message(self._probe))
         self._publisher = node.create_publisher(LinkProbe, f'{tail}/probe', PROBES)
         self._echoes = node.create_subscription(LinkProbe, '~/probe_reply', self._on_echo, PROBES)
-        self._timer = steady_timer(node, TICK, self._on_tick)
+        self._timer = steady_timer(node, periods.PROBING, self._on_tick)
 
     def sent(self, sequence: int, *serialised: int) -> None:
         """Take note of an offload, just before it is published.
@@ -93,7 +93,7 @@ class Prober:
         self._publisher.publish(self._probe)
 
     def _prepare(self, wanted: int) -> None:
-        padding = min(max(wanted - wire_bytes(self._smallest), 0), LARGEST_PADDING)
+        padding = padding_of(wanted, self._smallest)
         self._probe.header.stamp = self._node.get_clock().now().to_msg()
         self._probe.sequence = next(_sequences) % 2**32
         self._probe.size = self._smallest + padding

@@ -3,10 +3,10 @@
 import secrets
 import sys
 import time
-from collections import deque
 from typing import Any
 
 from edge_exit import bundle as bundles
+from edge_exit.control.load import Load
 from edge_exit.inference.network import SegmentedNetwork
 from edge_exit.inference.tail_session import TailLimits, TailSession
 from edge_exit.nodes import qos
@@ -22,9 +22,8 @@ from edge_exit.parameters.model import check_unchanged
 from edge_exit.parameters.tail import PARAMETERS, batch_limits
 from edge_exit_interfaces.msg import TailStatus
 
-# Windows of the heartbeat's figures, s.
+# The heartbeat counts the heads of the last so many seconds.
 HEADS_WINDOW = 10.0
-LOAD_WINDOW = 1.0
 
 
 class Tail(StoppingNode):
@@ -72,7 +71,7 @@ class Tail(StoppingNode):
             chunk_wait=values['chunk_wait_ms'] / 1e3,
         )
         self._echo = ProbeEcho(self, heard=self._inbox.expect)
-        self._busy: deque[tuple[float, float]] = deque([(time.monotonic(), 0.0)])
+        self._load = Load(time.monotonic())
         self._timer = steady_timer(self, values['status_period_s'], self._beat)
         self.get_logger().info('ready')
 
@@ -111,22 +110,13 @@ class Tail(StoppingNode):
             period_s=self._settings['status_period_s'],
             queue_length=inbox.batcher.waiting,
             heads=inbox.heads(HEADS_WINDOW),
-            load=self._load(),
+            load=self._load.share(time.monotonic(), inbox.batcher.busy),
             service_ms=[1e3 * time for time in self._service()],
             served=inbox.counts.served,
             refused=inbox.counts.refused,
         )
         message.header.stamp = self.get_clock().now().to_msg()
         self._status.publish(message)
-
-    def _load(self) -> float:
-        """Give the share of the last second in which the network ran."""
-        now, busy = time.monotonic(), self._inbox.batcher.busy
-        self._busy.append((now, busy))
-        while len(self._busy) > 2 and self._busy[1][0] <= now - LOAD_WINDOW:
-            self._busy.popleft()
-        before, busy_before = self._busy[0]
-        return min((busy - busy_before) / max(now - before, 1e-3), 1.0)
 
     def _service(self) -> list[float]:
         return [self._network.service(index) for index in range(len(self._bundle.segments))]

@@ -8,10 +8,8 @@ from typing import Any
 
 from edge_exit.inference.gathering import Arrived, Gathering, Verdict
 from edge_exit.nodes.chunk_conversions import check_chunk, claims_of
+from edge_exit.parameters.tail import LARGEST_SHARE
 from edge_exit_interfaces import msg as messages
-
-# A frame goes on when so much of the time is over that its robot waits for an answer.
-LARGEST_SHARE = 0.5
 
 
 class TailChunks:

@@ -7,6 +7,9 @@ from edge_exit.inference.batching import BatchLimits
 from edge_exit.parameters.model import MODEL_PARAMETERS
 from edge_exit.parameters.table import Parameter
 
+# A frame of chunks goes on when so much of the time is over that its robot waits for an answer.
+LARGEST_SHARE = 0.5
+
 PARAMETERS = (
     *MODEL_PARAMETERS,
     Parameter(

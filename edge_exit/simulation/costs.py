@@ -12,11 +12,6 @@ from edge_exit.link.wire import (
 )
 from edge_exit.policy.profile import Profile
 
-# What the head does around the network, s on the reference machine: median of
-# inside_median_ms - network_median_ms in benchmarks/results/head_overhead.json.
-FRAME_OVERHEAD = 0.0006
-# tail_ms - tail_compute_ms in benchmarks/results/offload_round_trip.json.
-TAIL_OVERHEAD = 0.0006
 # Serialised Inference message that answers an offload, its class names and posterior included.
 ANSWER_BYTES = 500
 

@@ -1,0 +1,52 @@
+"""An emulated link on a virtual clock: one direction between a robot and a tail."""
+
+import math
+from collections.abc import Callable
+from random import Random
+
+from edge_exit.link.emulation import EmulatedLink, LinkSettings
+from edge_exit.link.wire import frames, wire_bytes
+from edge_exit.replay.clock import VirtualClock
+
+# A link is looked at so much after something should have come out: rounding must not make it look
+# for ever at the same moment.
+LATER = 1e-6
+
+
+class Direction:
+    """Carries what happens at the other end.
+
+    :param start: when its trace begins, s; before, its first row holds.
+    """
+
+    def __init__(
+        self, clock: VirtualClock, settings: LinkSettings, random: Random, *, start: float
+    ) -> None:
+        self._clock = clock
+        self._link = EmulatedLink(settings, start=start, random=random)
+        self._looks_at = math.inf
+
+    def send(self, serialised: int, arrives: Callable[[], None]) -> None:
+        """Send a message.
+
+        :param serialised: its length, bytes.
+        :param arrives: called if and when it arrives.
+        """
+        size, pieces = wire_bytes(serialised), frames(serialised)
+        self._link.send(arrives, size, pieces, self._clock.now)
+        self._plan()
+
+    def _plan(self) -> None:
+        now = self._clock.now
+        next_look = max(self._link.next_event(now), now) + LATER
+        if next_look < self._looks_at:
+            self._looks_at = next_look
+            self._clock.at(next_look, self._look)
+
+    def _look(self) -> None:
+        # An earlier look may have been planned after this one.
+        if self._clock.now >= self._looks_at:
+            self._looks_at = math.inf
+        for arrives in self._link.arrived(self._clock.now):
+            arrives()
+        self._plan()
