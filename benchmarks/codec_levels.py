@@ -17,11 +17,11 @@ from rclpy.serialization import deserialize_message
 from sensor_msgs.msg import CompressedImage
 
 from edge_exit import bundle as bundles
+from edge_exit.evaluation.bags.bag import Bag
 from edge_exit.inference.belief import Belief, first
 from edge_exit.inference.network import SegmentedNetwork
 from edge_exit.inference.preprocess import picture_from
 from edge_exit.inference.split_codec import SplitCodec
-from edge_exit.nodes.bag_file import Bag
 from edge_exit_interfaces.msg import Label
 
 

@@ -14,8 +14,10 @@ from rclpy.publisher import Publisher
 from rosgraph_msgs.msg import Clock
 
 from edge_exit.errors import ConfigError
+from edge_exit.evaluation.bags.bag import Bag, Recorded
+from edge_exit.evaluation.bags.stamps import read_stamp, with_stamp
 from edge_exit.evaluation.playback import PlaybackClock
-from edge_exit.nodes.bag_file import Bag, Recorded, has_header, message_type, read_stamp, with_stamp
+from edge_exit.nodes.message_types import has_header, message_type
 from edge_exit.nodes.parameters import Parameters
 from edge_exit.nodes.qos import IMAGES
 from edge_exit.nodes.run import run
@@ -108,12 +110,18 @@ class BagPlayer(Node):
             while self._play_once() and self._live['loop']:
                 pass
             time.sleep(0 if self._ended else LAST_WAIT)
+            self._report_damage()
         except Exception as error:
             self.get_logger().fatal(f'bag "{self._bag.path}" breaks off: {error}')
             self.failed = True
         if not self._ended:
             # As Ctrl-C would: `run` ends the process from its main thread.
             os.kill(os.getpid(), signal.SIGTERM)
+
+    def _report_damage(self) -> None:
+        for ending in self._bag.ending():
+            self.get_logger().fatal(f'bag "{self._bag.path}": {ending}')
+            self.failed = True
 
     def _play_once(self) -> bool:
         """Play to the end; False if the process ends before."""

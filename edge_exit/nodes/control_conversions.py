@@ -1,4 +1,4 @@
-"""Operating points, link quality and heartbeats as messages and back."""
+"""Operating points and link quality as messages, heartbeats from them (see evaluation/heard.py)."""
 
 import math
 
@@ -7,7 +7,6 @@ from std_msgs.msg import Header
 from edge_exit.errors import RefusedError
 from edge_exit.link.heartbeat import Beat, possible
 from edge_exit.link.quality import LinkQuality
-from edge_exit.nodes.conversions import LONGEST_REASON
 from edge_exit.policy.operating_point import OperatingPoint
 from edge_exit_interfaces import msg as messages
 
@@ -26,19 +25,6 @@ def point_message(point: OperatingPoint, header: Header) -> messages.OperatingPo
     )
 
 
-def point_from(message: messages.OperatingPoint) -> OperatingPoint:
-    """Read a choice of a policy; neither clamped nor known to be finite."""
-    return OperatingPoint(
-        split=message.split,
-        exit_threshold=message.exit_threshold,
-        growth_threshold=message.growth_threshold,
-        codec_level=message.codec_level,
-        offload=message.offload,
-        policy=message.policy,
-        reason=message.reason[:LONGEST_REASON],
-    )
-
-
 def quality_message(quality: LinkQuality, tail: str, header: Header) -> messages.LinkQuality:
     """Write the quality of the link to a tail."""
     return messages.LinkQuality(
@@ -52,19 +38,6 @@ def quality_message(quality: LinkQuality, tail: str, header: Header) -> messages
         loss=quality.loss,
         signal_dbm=math.nan,
         probe_bytes_per_s=round(quality.probe_bytes_per_s),
-    )
-
-
-def quality_from(message: messages.LinkQuality) -> LinkQuality:
-    """Read the quality of the link to a tail."""
-    return LinkQuality(
-        connected=message.connected,
-        goodput_bps=1e6 * message.goodput_mbps,
-        goodput_age=message.goodput_age_s,
-        rtt=message.rtt_ms / 1e3,
-        jitter=message.jitter_ms / 1e3,
-        loss=message.loss,
-        probe_bytes_per_s=float(message.probe_bytes_per_s),
     )
 
 

@@ -9,8 +9,8 @@ from rclpy.node import Node
 from edge_exit.bundle import Bundle
 from edge_exit.control import periods
 from edge_exit.control.head_point import HeadPoint
-from edge_exit.nodes import qos
 from edge_exit.evaluation.heard import point_from
+from edge_exit.nodes import qos
 from edge_exit.nodes.timers import steady_timer
 from edge_exit.policy.operating_point import OperatingPoint
 from edge_exit_interfaces import msg as messages

@@ -9,8 +9,9 @@ from rclpy.subscription import Subscription
 
 from edge_exit.control.senses import Heard, Senses
 from edge_exit.errors import RefusedError
+from edge_exit.evaluation.heard import quality_from
 from edge_exit.nodes import qos
-from edge_exit.nodes.control_conversions import beat_from, quality_from
+from edge_exit.nodes.control_conversions import beat_from
 from edge_exit.nodes.names import Peers
 from edge_exit.policy.ended import Ended
 from edge_exit.policy.profile import Profile

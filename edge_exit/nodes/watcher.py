@@ -5,7 +5,6 @@ A node without a process of its own; whoever evaluates a running system makes on
 
 import threading
 import time
-from dataclasses import fields
 from typing import Any, Protocol
 
 import rclpy
@@ -17,16 +16,19 @@ from rclpy.signals import SignalHandlerOptions
 
 from edge_exit.errors import ConfigError, EdgeExitError
 from edge_exit.evaluation.frames import FrameResult
+from edge_exit.evaluation.heard import (
+    books_from,
+    nanoseconds,
+    point_from,
+    quality_from,
+    result_from,
+)
 from edge_exit.inference.ledger import Counts
-from edge_exit.inference.outcome import Outcome
 from edge_exit.link.quality import LinkQuality
 from edge_exit.nodes import qos
-from edge_exit.nodes.control_conversions import point_from, quality_from
 from edge_exit.nodes.run import use_fastdds_profile
 from edge_exit.policy.operating_point import OperatingPoint
 from edge_exit_interfaces import msg as messages
-
-COUNTS = tuple(field.name for field in fields(Counts))
 
 
 class Listener(Protocol):
@@ -116,10 +118,10 @@ class Watcher:
 
     def _on_result(self, message: messages.Inference) -> None:
         if message.head == self._head:
-            self._listener.add_result(_result(message, time.monotonic()))
+            self._listener.add_result(result_from(message, time.monotonic()))
 
     def _on_label(self, message: messages.Label) -> None:
-        self._listener.add_label(_nanoseconds(message.header.stamp), message.class_id)
+        self._listener.add_label(nanoseconds(message.header.stamp), message.class_id)
 
     def _on_link(self, message: messages.LinkQuality) -> None:
         self._listener.add_link(quality_from(message))
@@ -128,11 +130,9 @@ class Watcher:
         self._listener.add_point(point_from(message))
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
-        for status in message.status:
-            values = {item.key: item.value for item in status.values}
-            # A head that is not configured yet has no books.
-            if status.name == self._head and set(COUNTS) <= set(values):
-                self._listener.add_books(Counts(*(int(values[name]) for name in COUNTS)))
+        found = books_from(message, self._head)
+        if found:
+            self._listener.add_books(found[1])
 
 
 def _request(values: dict[str, Any]) -> SetParametersAtomically.Request:
@@ -141,30 +141,3 @@ def _request(values: dict[str, Any]) -> SetParametersAtomically.Request:
             Parameter(name, value=value).to_parameter_msg() for name, value in values.items()
         ]
     )
-
-
-def _result(message: messages.Inference, received: float) -> FrameResult:
-    return FrameResult(
-        session=message.session,
-        sequence=message.sequence,
-        stamp=_nanoseconds(message.header.stamp),
-        received=received,
-        outcome=Outcome(message.outcome),
-        exit=message.exit,
-        class_id=message.class_id,
-        split=message.split,
-        margin=message.margin,
-        score=message.score,
-        reason=message.reason,
-        queue=message.queue_ms / 1e3,
-        head=message.head_ms / 1e3,
-        link=message.link_ms / 1e3,
-        tail=message.tail_ms / 1e3,
-        tail_compute=message.tail_compute_ms / 1e3,
-        total=message.total_ms / 1e3,
-        wire_bytes=message.bytes,
-    )
-
-
-def _nanoseconds(stamp: Any) -> int:
-    return stamp.sec * 1_000_000_000 + stamp.nanosec

@@ -6,14 +6,17 @@ import pytest
 pytest.importorskip('rclpy', reason='needs ROS 2: `make test` installs it')
 
 import cv2
+from cv_bridge import CvBridge
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sensor_msgs.msg import CompressedImage, Image
 
 from edge_exit.errors import ImageError
-from edge_exit.nodes.images import BadImageError, image_array, image_message
+from edge_exit.inference.images import BadImageError
+from edge_exit.nodes.images import image_array, image_message
 
 ENCODINGS = ['bgr8', 'mono8', 'mono16', '32FC1', 'yuv422', 'bayer_rggb8', 'x']
+PATTERNS = ['rggb', 'bggr', 'gbrg']  # cv_bridge of PyPI knows no grbg
 PIXELS = np.arange(6 * 4 * 3, dtype=np.uint8).reshape(6, 4, 3)
 
 
@@ -81,6 +84,23 @@ def test_rgb8_mono8_and_bgra8_become_what_the_network_takes():
     four = np.dstack([PIXELS, np.full((6, 4), 255, np.uint8)])
     message = raw(encoding='bgra8', step=16, data=four.tobytes())
     np.testing.assert_array_equal(image_array(message), PIXELS)
+
+
+@pytest.mark.parametrize('encoding', ['rgba8', *(f'bayer_{p}8' for p in PATTERNS)])
+def test_common_encodings_become_what_cv_bridge_makes_of_them(encoding):
+    channels = 4 if encoding == 'rgba8' else 1
+    pixels = np.random.default_rng(0).integers(0, 256, (6, 8, channels), np.uint8)
+    message = raw(encoding=encoding, width=8, step=8 * channels, data=pixels.tobytes())
+    expected = CvBridge().imgmsg_to_cv2(message, 'bgr8')
+    np.testing.assert_array_equal(image_array(message), expected)
+
+
+def test_a_grey_yuv_picture_is_grey():
+    bright = np.tile(np.array([128, 150], np.uint8), 6 * 4)
+    message = raw(encoding='yuv422', step=8, data=bright.tobytes())
+    image = image_array(message)
+    assert image.shape == (6, 4, 3)
+    assert np.ptp(image) <= 2
 
 
 def test_rows_may_be_padded():

@@ -1,0 +1,1 @@
+"""Recordings: what evaluation and players read of rosbag2 files, whole or damaged, without ROS."""

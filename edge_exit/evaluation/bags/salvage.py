@@ -1,0 +1,100 @@
+"""Readers that give what is left of a bag: rosbags' own, and what to do where they give up."""
+
+import re
+from collections.abc import Collection, Iterator
+from itertools import chain
+from pathlib import Path
+
+from rosbags.interfaces import Connection
+from rosbags.rosbag2 import Reader, ReaderError
+from rosbags.rosbag2.metadata import ReaderMetadata
+from rosbags.rosbag2.reader import DirectoryReader
+
+from edge_exit.evaluation.bags.salvage_mcap import SalvagingMcap
+from edge_exit.evaluation.bags.salvage_sqlite import SalvagingSqlite
+
+STORAGES = {'.mcap': SalvagingMcap, '.db3': SalvagingSqlite}
+
+
+class Folder(DirectoryReader):
+    """A bag's folder with its metadata, of which any file may be damaged."""
+
+    STORAGE_PLUGINS = {'mcap': SalvagingMcap, 'sqlite3': SalvagingSqlite}  # noqa: RUF012
+
+    @property
+    def damage(self) -> str:
+        """What is damaged; '' if nothing is."""
+        return '; '.join(storage.damage for storage in self.storages if storage.damage)
+
+    def messages(self, *arguments, **options) -> Iterator:
+        """Give messages up to the first file that is damaged: a hole is no recording."""
+        storages = self.storages
+        whole = next((n for n, s in enumerate(storages) if s.damage), len(storages))
+        self.storages = storages[: whole + 1]
+        try:
+            yield from super().messages(*arguments, **options)
+        finally:
+            self.storages = storages
+
+
+class LooseFiles:
+    """The files of a folder whose metadata are missing or name files that are.
+
+    :param damage: what is wrong with the metadata.
+    """
+
+    def __init__(self, folder: Path, damage: str) -> None:
+        self._folder = folder
+        self._storages: list = []
+        self.damage = damage
+        self.connections: list[Connection] = []
+        self.metadata: ReaderMetadata | None = None
+
+    def open(self) -> None:
+        """Open all files.
+
+        :raises ReaderError: if there is none that a bag is made of.
+        """
+        files = sorted((p for p in self._folder.iterdir() if p.suffix in STORAGES), key=_number)
+        if not files:
+            raise ReaderError(self.damage)
+        for file in files:
+            storage = STORAGES[file.suffix](file)
+            storage.open()
+            self._storages.append(storage)
+        self.connections = list(chain(*(storage.connections for storage in self._storages)))
+        self.metadata = _together([s.metadata for s in self._storages if s.metadata.message_count])
+
+    def close(self) -> None:
+        """Close all files."""
+        for storage in self._storages:
+            storage.close()
+        self._storages.clear()
+
+    def messages(self, connections: Collection[Connection], *limits) -> Iterator:
+        """Give messages file by file, up to the first file that is damaged."""
+        for storage in self._storages:
+            own = [connection for connection in connections if connection.owner is storage]
+            if own:
+                yield from storage.messages(own, *limits)
+            if storage.damage:
+                self.damage = storage.damage
+                return
+
+
+class SalvagingReader(Reader):
+    """Reads a folder or a single file."""
+
+    STORAGE_PLUGINS = {'dir': Folder, **STORAGES}  # noqa: RUF012
+
+
+def _number(path: Path) -> tuple[list[int], str]:
+    """Sort bag_2 before bag_10."""
+    return [int(digits) for digits in re.findall(r'\d+', path.stem)], path.name
+
+
+def _together(metadata: list[ReaderMetadata]) -> ReaderMetadata:
+    start = min((one.start_time for one in metadata), default=2**63 - 1)
+    end = max((one.end_time for one in metadata), default=0)
+    count = sum(one.message_count for one in metadata)
+    return ReaderMetadata(max(end - start, 0), start, end, count, None, None, None, None)
