@@ -53,7 +53,9 @@ def run(arguments: argparse.Namespace) -> int:
     trained = training.train(
         game, families, arguments.run, effort, resume=arguments.resume, progress=tqdm
     )
-    content = exporting.content(trained.scorer, game.candidates, trained.bounds, bundle.model_id)
+    content = exporting.content(
+        trained.scorer.weights(), game.candidates, trained.bounds, bundle.model_id
+    )
     for name, reward in trained.judged.items():
         print(f'{name:10} mean reward {reward:.4f}')
     print(f'{trained.seconds:.0f} s')

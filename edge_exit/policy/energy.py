@@ -48,8 +48,8 @@ class EnergyModel:
         :param wait_s: from the last bit sent to the answer, s; 0 if the frame stayed.
         :param tail_s: computing at the tail, s.
         """
-        bits = 8.0 * np.asarray(wire_bytes)
+        bits = 8.0 * wire_bytes
         airtime = bits / np.where(bits > 0, link_bps, np.inf)
-        computing = max(self.compute_watts - self.idle_watts, 0.0) * np.asarray(head_s)
+        computing = np.maximum(self.compute_watts - self.idle_watts, 0.0) * head_s
         radio = self.radio_joule_per_bit * bits + self.radio_watts * (airtime + wait_s)
-        return computing + radio + self.tail_watts * np.asarray(tail_s)
+        return computing + radio + self.tail_watts * tail_s

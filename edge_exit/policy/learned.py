@@ -6,16 +6,17 @@ it cannot be trusted, dynamic split chooses, and why is said once.
 
 import logging
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from edge_exit.policy.dynamic_split import DynamicSplit
 from edge_exit.policy.interface import Observation, Settings
-from edge_exit.policy.learned_inputs import Known, inputs
+from edge_exit.policy.learned_known import Known
 from edge_exit.policy.learned_model import BOUNDED, LearnedModel, load
 from edge_exit.policy.operating_point import OperatingPoint
-from edge_exit.policy.prediction import tail_slowdown
+from edge_exit.policy.prediction import slowdown, tail_slowdown
 
 # A value this many times beyond all that training has seen is none that it has learned about.
 _MARGIN = 1.5
@@ -59,23 +60,14 @@ class Learned:
         return ''
 
     def _best(self, known: Known, settings: Settings) -> tuple[str, OperatingPoint | None]:
-        of = self._model.candidates
-        features, world, allowed = inputs(of, known, settings.energy)
-        scores = self._model.scores(features[0], world)
+        scores, allowed = self._model.judge(known, settings.energy)
         if not np.isfinite(scores).all():
             return 'its scores are not finite', None
-        place = int(np.where(allowed[0], scores, -np.inf).argmax())
+        place = int(np.where(allowed, scores, -np.inf).argmax())
         self._last = place
-        reason = f'candidate {place} of {len(of)}'
-        return '', OperatingPoint(
-            split=int(of.split[place]),
-            exit_threshold=min(max(float(of.exit_threshold[place]), 0.0), 2.0),
-            growth_threshold=0.0,
-            codec_level=int(of.level[place]),
-            offload=bool(of.offload[place]),
-            policy='learned',
-            reason=reason,
-        )
+        candidates = self._model.candidates
+        reason = f'candidate {place} of {len(candidates)}'
+        return '', replace(candidates[place], reason=reason)
 
     def _fall_back(self, observation: Observation, settings: Settings, why: str) -> OperatingPoint:
         """Let dynamic split choose; warn of each reason once."""
@@ -90,34 +82,45 @@ class Learned:
 
 
 def known_of(observation: Observation, settings: Settings, last: int) -> Known:
-    """Put what one robot knows into arrays of one world."""
+    """Say what one robot knows.
+
+    :param last: candidate that holds now, -1 if none does.
+    """
     link, outcomes, wanted = observation.link, observation.outcomes, settings.preference
-    deadline = settings.deadline if math.isfinite(settings.deadline) else 60.0
-    slower = observation.head_slowdown
-    values = (
-        link.connected, link.goodput_bps, link.goodput_age, link.rtt, link.jitter,
-        min(max(link.loss, 0.0), 1.0) if math.isfinite(link.loss) else 0.0,
-        slower if math.isfinite(slower) and slower > 0 else 1.0, tail_slowdown(observation),
-        outcomes.rate, outcomes.offloaded, outcomes.fallback, outcomes.total, deadline,
-        wanted.accuracy, wanted.latency, wanted.energy, wanted.bandwidth, wanted.latency_budget,
-        settings.offload, settings.codec_level,
-    )  # fmt: skip
-    columns = np.array(values, float).reshape(-1, 1, 1)
     profile = observation.profile
     return Known(
-        *columns,
+        connected=link.connected,
+        goodput_bps=link.goodput_bps,
+        goodput_age=link.goodput_age,
+        rtt=link.rtt,
+        jitter=link.jitter,
+        loss=min(max(link.loss, 0.0), 1.0) if math.isfinite(link.loss) else 0.0,
+        head_slowdown=slowdown(observation),
+        tail_slowdown=tail_slowdown(observation),
+        rate=outcomes.rate,
+        offloaded=outcomes.offloaded,
+        fallback=outcomes.fallback,
+        total=outcomes.total,
+        deadline=settings.deadline if math.isfinite(settings.deadline) else 60.0,
+        accuracy=wanted.accuracy,
+        latency=wanted.latency,
+        energy=wanted.energy,
+        bandwidth=wanted.bandwidth,
+        latency_budget=wanted.latency_budget,
+        offload=settings.offload,
+        finest=settings.codec_level,
         whole_time=sum(profile.segment_times),
         picture_bytes=float(profile.split_bytes[0][0]) if profile.split_bytes else 1.0,
-        last=np.array([[last]]),
+        last=last,
     )
 
 
 def beyond(model: LearnedModel, known: Known) -> str:
     """Say what is unlike anything that was seen in training; empty if nothing is."""
-    if not known.connected[0, 0]:
+    if not known.connected:
         return ''
     for name in BOUNDED:
-        value = float(getattr(known, name)[0, 0])
+        value = getattr(known, name)
         low, high = model.bounds[name]
         least = _LEAST.get(name, 0.0)
         if math.isfinite(value) and not low / _MARGIN - least <= value <= high * _MARGIN + least:

@@ -8,31 +8,35 @@ from typing import Any
 
 import numpy as np
 
-from edge_exit.policy.learned_inputs import FEATURES, GLOBALS, Candidates
+from edge_exit.policy.energy import EnergyModel
+from edge_exit.policy.learned_known import GIVEN, Known, given
+from edge_exit.policy.operating_point import OperatingPoint
 
-VERSION = 1
+VERSION = 2
 KEY = 'edge_exit'
+INPUT, OUTPUTS = 'known', ('scores', 'allowed')
 LARGEST = 1 << 24
+MOST_CANDIDATES = 1024
 # What is compared with the bounds of training, by the field of Known.
 BOUNDED = ('goodput_bps', 'rtt', 'loss', 'jitter', 'head_slowdown', 'tail_slowdown', 'rate')
 
 
 @dataclass(frozen=True, slots=True)
 class LearnedModel:
-    """A loaded policy.
+    """A loaded policy with A candidates.
 
     :ivar model_id: bundle that it was trained for.
     :ivar bounds: lowest and highest value that it has seen, of each of BOUNDED.
     """
 
     model_id: str
-    candidates: Candidates
+    candidates: tuple[OperatingPoint, ...]
     bounds: dict[str, tuple[float, float]]
     session: Any
 
-    def scores(self, features: np.ndarray, world: np.ndarray) -> np.ndarray:
-        """Score candidates, (A, FEATURES) float32 in a world, (1, GLOBALS) float32; (A,)."""
-        return self.session.run(None, {'features': features, 'world': world})[0][:, 0]
+    def judge(self, known: Known, energy: EnergyModel) -> tuple[np.ndarray, np.ndarray]:
+        """Give the score of each candidate, float32 (A,), and whether it is allowed, bool (A,)."""
+        return tuple(self.session.run(OUTPUTS, {INPUT: given(known, energy)}))
 
 
 def load(path: Path) -> LearnedModel:
@@ -54,16 +58,34 @@ def load(path: Path) -> LearnedModel:
     about = json.loads(session.get_modelmeta().custom_metadata_map.get(KEY, 'null'))
     if not isinstance(about, dict) or about.get('version') != VERSION:
         raise ValueError(f'no learned policy of version {VERSION}')
-    _check(session)
+    candidates = _candidates(about['candidates'])
+    _check(session, len(candidates))
     bounds = {name: _bound(about['bounds'][name]) for name in BOUNDED}
-    candidates = Candidates.from_json(about['candidates'])
     return LearnedModel(str(about['model_id']), candidates, bounds, session)
 
 
-def _check(session: Any) -> None:
-    found = {node.name: node.shape[-1] for node in session.get_inputs()}
-    if found != {'features': FEATURES, 'world': GLOBALS} or len(session.get_outputs()) != 1:
-        raise ValueError(f'it takes {found}, not {FEATURES} features and {GLOBALS} of the world')
+def _check(session: Any, candidates: int) -> None:
+    takes = {node.name: node.shape for node in session.get_inputs()}
+    gives = {node.name: node.shape for node in session.get_outputs()}
+    if takes != {INPUT: [1, GIVEN]} or gives != {name: [candidates] for name in OUTPUTS}:
+        raise ValueError(f'it takes {takes} and gives {gives}')
+
+
+def _candidates(columns: dict[str, list]) -> tuple[OperatingPoint, ...]:
+    names = ('split', 'exit_threshold', 'codec_level', 'offload')
+    rows = list(zip(*(columns[name] for name in names), strict=True))
+    if not 0 < len(rows) <= MOST_CANDIDATES:
+        raise ValueError(f'{len(rows)} candidates, not 1..{MOST_CANDIDATES}')
+    return tuple(
+        _point(int(split), float(threshold), int(level), bool(offload))
+        for split, threshold, level, offload in rows
+    )
+
+
+def _point(split: int, threshold: float, level: int, offload: bool) -> OperatingPoint:
+    if not (0 <= threshold <= 2 and split >= 0 and level >= 0):
+        raise ValueError(f'candidate {split, threshold, level} is none')
+    return OperatingPoint(split, threshold, 0.0, level, offload, policy='learned')
 
 
 def _bound(values: Any) -> tuple[float, float]:

@@ -66,11 +66,11 @@ def reward(
     :param wire_bytes: serialised bytes of the message sent, 0 if none.
     :param late: whether, or how probably, it is later than the budget; from the latency if None.
     """
-    relative = np.asarray(latency) / preference.latency_budget
+    relative = latency / preference.latency_budget
     late = relative > 1.0 if late is None else late
     return (
-        preference.accuracy * np.asarray(right) / ACCURACY_UNIT
-        - preference.latency * (relative + LATE * np.asarray(late))
-        - preference.energy * np.asarray(joules) / reference.joules
-        - preference.bandwidth * np.asarray(wire_bytes) / reference.wire_bytes
+        preference.accuracy * right / ACCURACY_UNIT
+        - preference.latency * (relative + LATE * late)
+        - preference.energy * joules / reference.joules
+        - preference.bandwidth * wire_bytes / reference.wire_bytes
     )

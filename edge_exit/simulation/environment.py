@@ -8,8 +8,8 @@ import numpy as np
 from gymnasium import spaces
 
 from edge_exit.link.traces import Trace
-from edge_exit.policy.learned_inputs import FEATURES, GLOBALS
 from edge_exit.simulation.episodes import World
+from edge_exit.simulation.features import FEATURES, GLOBALS
 from edge_exit.simulation.game import SECONDS, Game
 from edge_exit.simulation.looking import Looked
 

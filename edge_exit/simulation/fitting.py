@@ -12,8 +12,8 @@ import numpy as np
 import torch
 
 from edge_exit.link.traces import Trace
-from edge_exit.policy.learned_inputs import Candidates
 from edge_exit.policy.learned_model import BOUNDED
+from edge_exit.simulation.chosen import Candidates
 from edge_exit.simulation.episodes import World
 from edge_exit.simulation.looking import Looked, forecast_only
 from edge_exit.simulation.scorer import Scorer, allowed_only, drawn

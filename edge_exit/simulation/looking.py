@@ -5,8 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from edge_exit.policy.energy import EnergyModel
-from edge_exit.policy.learned_inputs import Candidates, Known, inputs
+from edge_exit.policy.learned_known import Known
 from edge_exit.policy.profile import Profile
+from edge_exit.simulation.chosen import Candidates
+from edge_exit.simulation.features import inputs
 from edge_exit.simulation.points import Points
 from edge_exit.simulation.simulator import Simulator
 

@@ -9,7 +9,7 @@ from stable_baselines3.common.policies import MultiInputActorCriticPolicy
 from stable_baselines3.common.torch_layers import BaseFeaturesExtractor
 from torch import Tensor, nn
 
-from edge_exit.policy.learned_inputs import FEATURES, GLOBALS
+from edge_exit.simulation.features import FEATURES, GLOBALS
 from edge_exit.simulation.scorer import WIDTH, Scorer, allowed_only
 from edge_exit.simulation.vectorised import SplitVecEnv
 

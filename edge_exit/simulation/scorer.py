@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from edge_exit.policy.learned_inputs import FEATURES, GLOBALS
+from edge_exit.simulation.features import FEATURES, GLOBALS
 from edge_exit.simulation.looking import Looked
 
 WIDTH = 64
@@ -38,6 +38,10 @@ class Scorer(nn.Module):
         seen = torch.relu(self.of_candidate(features) + self.of_world(world).unsqueeze(1))
         learned = self.out(torch.relu(self.hidden(seen))).squeeze(2)
         return learned + self.steepness * features[:, :, 0]
+
+    def weights(self) -> dict[str, np.ndarray]:
+        """Give what was learned, by name."""
+        return {name: tensor.detach().numpy() for name, tensor in self.state_dict().items()}
 
 
 def allowed_only(scores: Tensor, allowed: Tensor) -> Tensor:

@@ -11,12 +11,14 @@ import numpy as np
 
 from edge_exit.link.traces import Trace
 from edge_exit.policy.energy import EnergyModel
-from edge_exit.policy.learned_inputs import Candidates, Known, inputs
+from edge_exit.policy.learned_known import Known
 from edge_exit.policy.learned_model import BOUNDED
 from edge_exit.policy.preference import weight_scale
 from edge_exit.simulation.bounds import copies, tried_ahead
+from edge_exit.simulation.chosen import Candidates
 from edge_exit.simulation.drawing import scene
 from edge_exit.simulation.episodes import World
+from edge_exit.simulation.features import inputs
 from edge_exit.simulation.looking import Looked, known_of, points_of_candidates
 from edge_exit.simulation.simulator import STEP
 

@@ -11,16 +11,17 @@ import numpy as np
 import pytest
 
 onnx = pytest.importorskip('onnx', reason='makes the policies of these tests')
-from onnx import TensorProto, helper, numpy_helper
 from simulated import EXITS, profile
 
 from edge_exit.link.quality import LinkQuality
 from edge_exit.policy import registry
 from edge_exit.policy.dynamic_split import DynamicSplit
 from edge_exit.policy.interface import Observation, Outcomes, Settings, TailState
-from edge_exit.policy.learned_inputs import FEATURES, GLOBALS, Candidates
-from edge_exit.policy.learned_model import KEY, VERSION
+from edge_exit.policy.learned_model import KEY
 from edge_exit.policy.preference import Preference
+from edge_exit.simulation import exporting
+from edge_exit.simulation.chosen import Candidates
+from edge_exit.simulation.features import FEATURES, GLOBALS
 
 POINTS = [(0, 0.8, 2, True), (1, 0.8, 2, True), (1, 0.5, 1, True), (3, 2.0, 2, True)]
 POINTS += [(1, 0.8, 2, False), (1, 2.0, 2, False)]
@@ -30,50 +31,49 @@ BOUNDS = {
 }  # fmt: skip
 
 
+LISTED = dict(
+    zip(
+        ('split', 'exit_threshold', 'codec_level', 'offload'),
+        map(list, zip(*POINTS, strict=True)),
+        strict=True,
+    )
+)
+
+
 def candidates() -> Candidates:
     split, threshold, level, offload = (np.array(values) for values in zip(*POINTS, strict=True))
     alone = ~offload
     return Candidates(
         split=split, exit_threshold=threshold, level=level, offload=offload,
-        kept_head=np.where(alone, 0.006, 0.002), sent_head=0.002 * split,
+        times=np.array([0.002, 0.006]), whole=np.array([[0.0], [1.0]]),
+        left=np.array([np.where(alone, 0.0, 0.5), np.where(alone, 1.0, 0.0)]),
+        gains=np.array([np.full(6, 0.4), np.where(alone, 0.5, 0.0)]), sent_head=0.002 * split,
         sent=np.where(alone, 0.0, 0.5), wire_bytes=np.array([2250, 1150, 3250, 750, 0, 0.0]),
-        tail=np.full(6, 0.004), rest=np.full(6, 0.004), kept_right=np.where(alone, 0.9, 0.4),
-        sent_right=np.where(alone, 0, 0.45), back_right=np.where(alone, 0, 0.4),
+        tail=np.full(6, 0.004), rest=np.full(6, 0.004), sent_right=np.where(alone, 0, 0.45),
+        back_right=np.where(alone, 0, 0.4), spoken_right=np.where(alone, 0, 0.3),
     )  # fmt: skip
 
 
-def write(path, *, prefers=None, value=None, about=None):
-    """Write a policy that follows the forecast, or that prefers one candidate's features.
+def write(path, *, value=0.0, about=None):
+    """Write a policy that follows the forecast.
 
-    :param prefers: feature whose largest value wins; the forecast of the worth if None.
-    :param value: what all scores are instead.
+    :param value: is added to all scores.
+    :param about: replaces what the file says of itself.
     """
-    weights = np.zeros((1, FEATURES), np.float32)
-    weights[0, prefers or 0] = 1.0
-    constants = {'weights': weights, 'bias': np.float32([0.0])}
-    nodes = [helper.make_node('Gemm', ['features', 'weights', 'bias'], ['raw'], transB=1)]
-    nodes += [
-        helper.make_node('ReduceSum', ['world'], ['all'], keepdims=0),
-        helper.make_node('Mul', ['all', 'nothing'], ['zero']),
-        helper.make_node('Add', ['raw', 'zero'], ['scores']),
-    ]
-    constants['nothing'] = np.float32(0.0 if value is None else value)
-    graph = helper.make_graph(
-        nodes, 'policy',
-        [
-            helper.make_tensor_value_info('features', TensorProto.FLOAT, ['n', FEATURES]),
-            helper.make_tensor_value_info('world', TensorProto.FLOAT, [1, GLOBALS]),
-        ],
-        [helper.make_tensor_value_info('scores', TensorProto.FLOAT, ['n', 1])],
-        [numpy_helper.from_array(np.asarray(array), name) for name, array in constants.items()],
-    )  # fmt: skip
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid('', 17)], ir_version=8)
-    usual = {
-        'version': VERSION, 'model_id': '0' * 64, 'bounds': BOUNDS,
-        'candidates': candidates().as_json(),
+    shapes = {
+        'of_candidate.weight': (1, FEATURES), 'of_candidate.bias': (1,),
+        'of_world.weight': (1, GLOBALS), 'hidden.weight': (1, 1), 'hidden.bias': (1,),
+        'out.weight': (1, 1),
     }  # fmt: skip
-    helper.set_model_props(model, {KEY: json.dumps({**usual, **(about or {})})})
-    path.write_bytes(model.SerializeToString())
+    weights = {name: np.zeros(shape, np.float32) for name, shape in shapes.items()}
+    weights |= {'out.bias': np.float32([value]), 'steepness': np.float32(1.0)}
+    content = exporting.content(weights, candidates(), BOUNDS, '0' * 64)
+    if about:
+        model = onnx.load_from_string(content)
+        said = json.loads(model.metadata_props[0].value)
+        onnx.helper.set_model_props(model, {KEY: json.dumps({**said, **about})})
+        content = model.SerializeToString()
+    path.write_bytes(content)
     return str(path)
 
 
@@ -159,8 +159,10 @@ def test_scores_that_are_not_finite_are_not_followed(tmp_path, value):
     [
         {'version': 99},
         {'candidates': {}},
-        {'candidates': candidates().as_json() | {'tail': [1.0]}},
-        {'candidates': candidates().as_json() | {'tail': [math.nan] * 6}},
+        {'candidates': LISTED | {'split': [1]}},
+        {'candidates': {name: values[:5] for name, values in LISTED.items()}},
+        {'candidates': LISTED | {'exit_threshold': [math.nan] * 6}},
+        {'candidates': LISTED | {'codec_level': [-1] * 6}},
         {'bounds': {}},
         {'bounds': BOUNDS | {'rtt': [1, 0]}},
     ],

@@ -9,7 +9,7 @@ from simulated import EXITS, OVERHEAD, point, profile, scene, table
 from edge_exit.policy.energy import EnergyModel
 from edge_exit.policy.interface import Settings
 from edge_exit.policy.learned import known_of as known_on_robot
-from edge_exit.policy.learned_inputs import Candidates, inputs
+from edge_exit.policy.learned_known import Known
 from edge_exit.policy.preference import Preference
 from edge_exit.simulation import generators
 from edge_exit.simulation.chosen import counted
@@ -17,6 +17,7 @@ from edge_exit.simulation.drawing import RANGES
 from edge_exit.simulation.drawing import scene as drawn_scene
 from edge_exit.simulation.episodes import World
 from edge_exit.simulation.families import generated
+from edge_exit.simulation.features import inputs
 from edge_exit.simulation.game import Game
 from edge_exit.simulation.looking import known_of, points_of_candidates
 from edge_exit.simulation.observing import Observer
@@ -47,11 +48,15 @@ def test_the_network_is_told_the_same_in_simulation_and_on_a_robot(world):
         together = inputs(candidates, many, EnergyModel())
         for place, observation in enumerate(observer.observe()):
             one = known_on_robot(observation, settings, int(last[place]))
-            alone = inputs(candidates, one, EnergyModel())
+            alone = inputs(candidates, as_arrays(one), EnergyModel())
             for whole, part in zip(together, alone, strict=True):
                 assert whole[place] == pytest.approx(part[0], rel=1e-4, abs=1e-5)
         last = random.integers(len(candidates), size=3)
         simulator.step(points_of_candidates(candidates, last))
+
+
+def as_arrays(known: Known) -> Known:
+    return Known(*(np.array([[getattr(known, field.name)]], float) for field in fields(Known)))
 
 
 def test_every_input_is_finite_whatever_is_not_known(world):
@@ -77,7 +82,7 @@ def test_candidates_are_counted_as_frames_really_go(world):
             np.concatenate([getattr(end, name) for end in ends])[taken]
             for name in ('sent', 'right', 'serialised')
         )
-        expected = candidates.kept_right[place]
+        expected = candidates.gains[:, place].sum()
         if candidates.offload[place]:
             assert sent.mean() == pytest.approx(candidates.sent[place], abs=0.06)
             assert size[sent].mean() == pytest.approx(candidates.wire_bytes[place], rel=0.02)
@@ -85,14 +90,6 @@ def test_candidates_are_counted_as_frames_really_go(world):
         else:
             assert not sent.any()
         assert right.mean() == pytest.approx(expected, abs=0.06)
-
-
-def test_candidates_come_back_from_json_as_they_were(world):
-    candidates = counted(world)
-    again = Candidates.from_json(candidates.as_json())
-    for field in fields(Candidates):
-        assert np.array_equal(getattr(again, field.name), getattr(candidates, field.name))
-    assert again.offload.dtype == bool
 
 
 def test_a_forecast_ranks_candidates_as_their_frames_turn_out(world):

@@ -1,6 +1,7 @@
 """`edge_exit train-policy`: environments that others may check, training, resuming, the file."""
 
 import json
+from dataclasses import fields
 
 import cv2
 import numpy as np
@@ -19,6 +20,8 @@ from tiny_bundle import CLASSES, LEVELS, camera_image, write_tiny_bundle
 from edge_exit import cli
 from edge_exit.bundle import load
 from edge_exit.policy import learned_model
+from edge_exit.policy.energy import EnergyModel
+from edge_exit.policy.learned_known import Known
 from edge_exit.policy.profile import profile_of
 from edge_exit.simulation import exporting, outcomes
 from edge_exit.simulation.asking import ask
@@ -27,7 +30,7 @@ from edge_exit.simulation.episodes import World
 from edge_exit.simulation.families import generated
 from edge_exit.simulation.fitting import Fitting
 from edge_exit.simulation.game import Game
-from edge_exit.simulation.looking import forecast_only
+from edge_exit.simulation.looking import forecast_only, known_of
 from edge_exit.simulation.ppo import learner, scorer_of
 from edge_exit.simulation.scorer import Scorer, best
 from edge_exit.simulation.vectorised import SplitVecEnv
@@ -89,21 +92,39 @@ def test_an_untrained_scorer_follows_the_forecast(world):
         game.step(forecast_only(looked))
 
 
-def test_the_file_scores_as_the_network_does(world, tmp_path):
+def test_the_file_scores_as_the_network_does_and_allows_the_same(world, tmp_path):
     torch.manual_seed(0)
     scorer, game = Scorer(), Game(world, FAMILIES, 6)
     for parameter in scorer.parameters():
         torch.nn.init.normal_(parameter, 0.0, 0.3)
     path = tmp_path / 'policy.onnx'
-    path.write_bytes(exporting.content(scorer, game.candidates, BOUNDS, 'a' * 64))
+    path.write_bytes(exporting.content(scorer.weights(), game.candidates, BOUNDS, 'a' * 64))
     model = learned_model.load(path)
     assert model.model_id == 'a' * 64
-    looked = game.reset(1)
-    with torch.no_grad():
-        expected = scorer(torch.from_numpy(looked.features), torch.from_numpy(looked.world))
-    for place in range(6):
-        found = model.scores(looked.features[place], looked.world[[place]])
-        assert found == pytest.approx(expected[place].numpy(), rel=1e-4, abs=1e-4)
+    looked, energy, both = game.reset(1), EnergyModel(), set()
+    for _ in range(20):
+        with torch.no_grad():
+            expected = scorer(torch.from_numpy(looked.features), torch.from_numpy(looked.world))
+        known = known_of(game.simulator, world.profile, game.last)
+        for place in range(6):
+            scores, allowed = model.judge(one_of(known, place), energy)
+            assert scores == pytest.approx(expected[place].numpy(), rel=1e-3, abs=1e-3)
+            assert np.array_equal(allowed, looked.allowed[place])
+            both |= set(looked.allowed[place].tolist())
+        game.step(best(scorer, looked))
+        looked = game.look()
+    assert both == {True, False}
+
+
+def one_of(known: Known, place: int) -> Known:
+    """Give what the robot of one world knows, as numbers."""
+    values = {field.name: getattr(known, field.name) for field in fields(Known)}
+    return Known(
+        **{
+            name: float(value[place, 0]) if isinstance(value, np.ndarray) else value
+            for name, value in values.items()
+        }
+    )
 
 
 def test_lessons_teach_what_the_forecast_does_not_know(world):

@@ -1,0 +1,157 @@
+"""What the learned policy looks at: each candidate's forecast, and what is known of the world.
+
+Arrays have an axis of B worlds in front. The same lines make the robot's part of a policy's graph
+(edge_exit/simulation/tracing.py): they use no more of numpy than is traced there, and no operation
+that can be done without. Nothing here is learned.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from edge_exit.policy.energy import EnergyModel
+from edge_exit.policy.learned_known import Known
+from edge_exit.policy.preference import weight_scale
+from edge_exit.policy.reward import References, reward
+from edge_exit.simulation.chosen import Candidates
+
+FEATURES = 17
+GLOBALS = 18
+
+# A frame that would never come back still gets a finite time, s.
+_LONGEST = 10.0
+# Times are predicted with this relative spread, and this one in s.
+_RELATIVE, _LEAST = 0.12, 0.003
+# Goodput, round-trip time, jitter, slowdown of robot and tail, latency budget, deadline: the
+# network sees their logarithms, brought near to zero.
+_LOWEST = np.array([[1e2, 1e-4, 1e-4, 1e-2, 1e-2, 1e-4, 1e-4]])
+_HIGHEST = np.array([[1e11, 10.0, 1.0, 1e4, 1e4, 1e3, 1e3]])
+_MIDDLE = np.log([[1e6, 1e-2, 1e-3, 8.0, 1.0, 0.1, 0.2]])
+_SCALE = np.array([[0.4, 0.4, 0.4, 1.0, 1.0, 1.0, 1.0]])
+# Age of the goodput, loss, rate, offloaded, fallback, time over deadline, weights, connected.
+_UNITS = np.array([[1.0, 5.0, 1 / 15, 1.0, 3.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0]])
+_MOST = np.array([[5.0, 5.0, 4.0, 1.0, 3.0, 2.0, 4.0, 4.0, 4.0, 4.0, 1.0]])
+
+
+def inputs(
+    candidates: Candidates, known: Known, energy: EnergyModel
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Give what the network takes.
+
+    :returns: of each candidate (B, A, FEATURES), of the world (B, GLOBALS), float32; and which
+        candidates may be chosen, bool (B, A); working alone always may.
+    """
+    measured = (known.connected > 0) & (known.goodput_bps > 0) & (known.rtt >= 0)
+    allowed = ~candidates.offload | (
+        measured & (known.offload > 0) & (candidates.level >= known.finest)
+    )
+    # What was measured may be anything; scores that are not finite are not followed.
+    with np.errstate(all='ignore'):
+        known = _certain(known)
+        return _features(candidates, known, energy), _globals(known), allowed
+
+
+def _certain(known: Known) -> Known:
+    """Put something in place of what is not known; bring the weights to a sum of four."""
+    scale = weight_scale(known)
+    return replace(
+        known,
+        goodput_bps=np.clip(_or(known.goodput_bps, 1e6), 1e2, 1e11),
+        goodput_age=_or(known.goodput_age, 5.0),
+        rtt=_or(known.rtt, 0.01),
+        jitter=_or(known.jitter, 0.0),
+        tail_slowdown=_or(known.tail_slowdown, 1.0),
+        accuracy=known.accuracy * scale,
+        latency=known.latency * scale,
+        energy=known.energy * scale,
+        bandwidth=known.bandwidth * scale,
+    )
+
+
+def _features(of: Candidates, known: Known, energy: EnergyModel) -> np.ndarray:
+    head, deadline, budget = known.head_slowdown, known.deadline, known.latency_budget
+    # Frames that stay: (B, E) by exit, brought together by how many leave where.
+    times = head * of.times
+    in_time = 1 - _beyond(times, deadline, 0.0)
+    staying = np.matmul(np.minimum(times, deadline), of.left)
+    # Frames that are sent, (B, A).
+    transfer = 8 * of.wire_bytes / known.goodput_bps
+    load = known.rate * of.sent * transfer
+    listening = np.minimum(_wait(load, known.rate, transfer) + known.rtt, _LONGEST)
+    listening = listening + known.tail_slowdown * of.tail
+    begun = head * of.sent_head
+    arrives = np.minimum(begun + transfer + listening, 2 * _LONGEST)
+    lost = 1 - (1 - known.loss) * (1 - _beyond(arrives, deadline, known.jitter))
+    alone = np.matmul(in_time, of.whole)
+    back = alone * of.back_right + (1 - alone) * of.spoken_right
+    # All of them.
+    right = np.matmul(in_time, of.gains) + (1 - lost) * of.sent_right + lost * back
+    latency = staying + of.sent * ((1 - lost) * arrives + lost * deadline)
+    late = np.matmul(_beyond(times, budget, 0.0), of.left)
+    late = late + of.sent * np.maximum(_beyond(arrives, budget, known.jitter), lost)
+    computing = staying + of.sent * (begun + lost * (alone * head * of.rest))
+    size = of.sent * of.wire_bytes
+    joules = energy.of_frame(
+        computing, size, known.goodput_bps, of.sent * np.minimum(listening, deadline)
+    )
+    whole = energy.of_frame(head * known.whole_time, 0.0, np.inf, 0.0)
+    reference = References(np.maximum(whole, 1e-9), known.picture_bytes)
+    worth = reward(
+        known, reference, right=right, latency=latency, joules=joules, wire_bytes=size, late=late
+    )
+    busy = known.rate * (staying + of.sent * begun)
+    parts = (
+        np.maximum(worth - worth.max(axis=1, keepdims=True), -8.0),
+        known.accuracy * (right - right.max(axis=1, keepdims=True)) * 10,
+        known.latency * np.minimum(latency / budget, 8.0),
+        known.latency * late,
+        known.energy * np.minimum(joules / reference.joules, 8.0),
+        known.bandwidth * size / reference.wire_bytes,
+        np.log(arrives / deadline + 1e-3) * of.offload,
+        np.log(arrives / budget + 1e-3) * of.offload,
+        np.minimum(load, 3.0),
+        np.minimum(busy, 3.0),
+        lost * of.offload,
+        of.sent,
+        of.offload,
+        of.split / 3.0,
+        np.minimum(of.exit_threshold, 1.2),
+        np.arange(len(of)) == known.last,
+        np.log(transfer + 1e-4) * (of.offload / 4),
+    )
+    shape = (len(head), len(of))
+    return np.stack([np.broadcast_to(part, shape) for part in parts], axis=2).astype(np.float32)
+
+
+def _globals(known: Known) -> np.ndarray:
+    sizes = (
+        known.goodput_bps, known.rtt, known.jitter, known.head_slowdown, known.tail_slowdown,
+        known.latency_budget, known.deadline,
+    )  # fmt: skip
+    rest = (
+        known.goodput_age, known.loss, known.rate, known.offloaded, known.fallback,
+        known.total / known.deadline, known.accuracy, known.latency, known.energy, known.bandwidth,
+        known.connected > 0,
+    )  # fmt: skip
+    logarithms = np.log(np.clip(np.concatenate(sizes, axis=1), _LOWEST, _HIGHEST))
+    parts = (
+        (logarithms - _MIDDLE) * _SCALE,
+        np.minimum(np.concatenate(rest, axis=1) * _UNITS, _MOST),
+    )
+    return np.concatenate(parts, axis=1).astype(np.float32)
+
+
+def _beyond(time: np.ndarray, limit: np.ndarray, jitter: np.ndarray | float) -> np.ndarray:
+    """Give the probability that a predicted time is exceeded, by a logistic curve."""
+    spread = _RELATIVE / 2 * time + (jitter + _LEAST / 2)
+    return 1 / (1 + np.exp(np.clip((limit - time) / spread, -30, 30)))
+
+
+def _wait(load: np.ndarray, rate: np.ndarray, transfer: np.ndarray) -> np.ndarray:
+    """Give the wait of `policy.queueing` for arrays of rates; a finite one for any load."""
+    waits = load * np.maximum(transfer - 1 / np.maximum(rate, 1e-3), 0.0)
+    return np.where(load < 0.99, waits / np.maximum(2 - 2 * load, 0.02), _LONGEST)
+
+
+def _or(values: np.ndarray, other: float) -> np.ndarray:
+    return np.where(np.isfinite(values), values, other)
