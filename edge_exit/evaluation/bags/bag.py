@@ -1,14 +1,15 @@
 """A rosbag2 recording: topics with their types, and messages in the order of recording."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-
-from rosbags.rosbag2 import Reader, ReaderError
+from typing import Any, TypeVar
 
 from edge_exit.errors import ConfigError
 from edge_exit.evaluation.bags.definitions import Definitions
-from edge_exit.evaluation.bags.salvage import LooseFiles, SalvagingReader
+from edge_exit.evaluation.bags.salvage import Storage, open_storage
+
+T = TypeVar('T')
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +42,16 @@ class Bag:
             raise ConfigError(
                 f'bag "{path}" does not exist; set the parameter bag to a rosbag2 path'
             )
-        self._reader = _opened(path)
-        if not self._reader.message_count:
-            self._reader.close()
-            raise ConfigError(f'bag "{path}" holds no messages; record it again')
-        self.start = self._reader.start_time
-        self.duration = self._reader.end_time - self.start
-        self.damage: str = self._reader.storage.damage
+        self._storage = _opened(path)
+        self.damage: str = self._storage.damage
+        said = self._storage.metadata
+        if not said.message_count:
+            self._storage.close()
+            raise ConfigError(f'bag "{path}" holds no messages; {self.damage or "record it again"}')
+        self.start = said.start_time
+        self.duration = said.end_time - said.start_time
         self._reached = self.start
-        self._definitions = Definitions(path, self._reader)
+        self._definitions = Definitions(path, self._storage.connections, said.ros_distro or '')
 
     def __enter__(self) -> 'Bag':
         return self
@@ -60,13 +62,13 @@ class Bag:
     @property
     def types(self) -> dict[str, str]:
         """Type name of each topic, as `sensor_msgs/msg/Image`."""
-        return {connection.topic: connection.msgtype for connection in self._reader.connections}
+        return {connection.topic: connection.msgtype for connection in self._storage.connections}
 
     @property
     def counts(self) -> dict[str, int]:
         """Messages of each topic."""
         counts = dict.fromkeys(self.types, 0)
-        for connection in self._reader.connections:
+        for connection in self._storage.connections:
             counts[connection.topic] += connection.msgcount
         return counts
 
@@ -84,23 +86,37 @@ class Bag:
 
         Ends at the first damage, and says so in `damage`.
         """
-        chosen = [c for c in self._reader.connections if c.topic in topics]
+        chosen = [c for c in self._storage.connections if c.topic in topics]
         if not chosen:
             return
         try:
-            for connection, time, serialised in self._reader.messages(chosen):
+            for connection, time, serialised in self._storage.messages(chosen, None, None):
                 self._reached = max(self._reached, time)
                 yield Recorded(connection.topic, connection.msgtype, time, serialised)
         # What a reader stumbles over in a damaged file is of many kinds.
         except Exception as error:
             self.damage = f'{type(error).__name__}: {error}'
 
-    def read(self, recorded: Recorded) -> object:
+    def read(self, recorded: Recorded) -> Any:
         """Give the fields of a message, by the definition that the bag holds of its type.
 
         :raises ConfigError: if there is no definition of it, or it does not fit the message.
         """
         return self._definitions.read(recorded.type, recorded.serialised)
+
+    def understood(self, recorded: Recorded, convert: Callable[[Any], T]) -> T:
+        """Give what a message means to us.
+
+        :param convert: takes its fields.
+        :raises ConfigError: as `read`, or if a field is missing that this version needs.
+        """
+        try:
+            return convert(self.read(recorded))
+        except AttributeError as error:
+            raise ConfigError(
+                f'bag "{self.path}": {recorded.type} on {recorded.topic} has no field '
+                f'"{error.name}": it was recorded by another version'
+            ) from error
 
     def ending(self) -> list[str]:
         """Say after reading where a damaged bag ends; empty for a whole one."""
@@ -115,23 +131,13 @@ class Bag:
 
     def close(self) -> None:
         """Close the files."""
-        self._reader.close()
+        self._storage.close()
 
 
-def _opened(path: str) -> Reader:
-    """Open a bag as it says it is, or, if it is not that, as much of it as there is."""
+def _opened(path: str) -> Storage:
     try:
-        reader = SalvagingReader(path)
-        try:
-            reader.open()
-        except (ReaderError, OSError) as error:
-            if not reader.path.is_dir() or isinstance(error, PermissionError):
-                raise
-            reader.storage = LooseFiles(reader.path, str(error))
-            reader.open()
+        return open_storage(Path(path))
     # Whatever a reader stumbles over in a file that is no bag, the user needs one line.
     except Exception as error:
-        raise ConfigError(
-            f'bag "{path}" cannot be read as rosbag2: {str(error) or type(error).__name__}'
-        ) from error
-    return reader
+        why = ' '.join(str(error).split()) or type(error).__name__
+        raise ConfigError(f'bag "{path}" cannot be read as rosbag2: {why}') from error

@@ -1,9 +1,10 @@
 """Messages read by the definitions that their bag holds, whatever distribution recorded it."""
 
+from collections.abc import Iterable
 from typing import Any
 
+from rosbags.interfaces import Connection
 from rosbags.interfaces import MessageDefinitionFormat as Format
-from rosbags.rosbag2 import Reader
 from rosbags.typesys import Stores, get_types_from_idl, get_types_from_msg, get_typestore
 from rosbags.typesys.store import Typestore
 
@@ -18,13 +19,13 @@ class Definitions:
     Each type has a store of its own: two types of one bag may disagree on what they are made of.
 
     :param bag: path of the bag, for messages of errors.
+    :param distribution: that it was recorded on, such as `jazzy`; '' if it does not say.
     """
 
-    def __init__(self, bag: str, reader: Reader) -> None:
+    def __init__(self, bag: str, connections: Iterable[Connection], distribution: str) -> None:
         self._bag = bag
-        self._texts = {c.msgtype: c.msgdef for c in reader.connections}
-        metadata = reader.storage.metadata
-        self._distribution = getattr(metadata, 'ros_distro', None) or ''
+        self._texts = {c.msgtype: c.msgdef for c in connections}
+        self._distribution = distribution
         self._stores: dict[str, Typestore] = {}
 
     def read(self, name: str, serialised: bytes) -> Any:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from edge_exit.errors import ConfigError
 from edge_exit.evaluation.bags.bag import Bag
@@ -40,9 +41,9 @@ def labels_of(
             return {}, []
         found, wrong = {}, 0
         for recorded in opened.messages({chosen}):
-            message = opened.read(recorded)
-            if 0 <= message.class_id < len(classes):
-                found[nanoseconds(message.header.stamp)] = message.class_id
+            stamp, class_id = opened.understood(recorded, _stamp_and_class)
+            if 0 <= class_id < len(classes):
+                found[stamp] = class_id
             else:
                 wrong += 1
     if wrong and not found:
@@ -67,6 +68,10 @@ def _label_topic(bag: Bag, labels: str | None) -> str | None:
     if labels is not None and labels not in topics:
         raise ConfigError(f'bag "{bag.path}" has no labels on the topic "{labels}" ({there})')
     return labels or (topics[0] if topics else None)
+
+
+def _stamp_and_class(message: Any) -> tuple[int, int]:
+    return nanoseconds(message.header.stamp), message.class_id
 
 
 def _from_csv(

@@ -7,10 +7,13 @@ offloads tell. Loss is no part of it: a trace has rate and round-trip time.
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from edge_exit.errors import ConfigError
 from edge_exit.evaluation.bags.bag import Bag
+from edge_exit.evaluation.heard import quality_from, result_from
 from edge_exit.inference.outcome import Outcome
+from edge_exit.link.quality import LinkQuality
 from edge_exit.link.traces import Trace
 
 QUALITY = 'edge_exit_interfaces/msg/LinkQuality'
@@ -43,25 +46,28 @@ def link_of(bag: str, start: int | None = None) -> Trace:
 
 def _measured(bag: Bag, start: int) -> Iterator[Row]:
     """Give what the head said of its links to the tail that it said most of."""
-    messages = [
-        ((recorded.time - start) / 1e9, bag.read(recorded))
+    said = [
+        ((recorded.time - start) / 1e9, *bag.understood(recorded, _tail_and_quality))
         for recorded in bag.messages(set(bag.of_type(QUALITY)))
     ]
-    tails = Counter(message.tail for _, message in messages if message.connected)
-    tail = tails.most_common(1)[0][0] if tails else None
-    for time, message in messages:
-        rate = 1e6 * message.goodput_mbps if message.connected else 0.0
-        if message.tail == tail and not math.isnan(rate):
-            yield time, rate, message.rtt_ms / 1e3
+    tails = Counter(tail for _, tail, quality in said if quality.connected)
+    most = tails.most_common(1)[0][0] if tails else None
+    for time, tail, quality in said:
+        rate = quality.goodput_bps if quality.connected else 0.0
+        if tail == most and not math.isnan(rate):
+            yield time, rate, quality.rtt
+
+
+def _tail_and_quality(message: Any) -> tuple[str, LinkQuality]:
+    return message.tail, quality_from(message)
 
 
 def _offloaded(bag: Bag, start: int) -> Iterator[Row]:
     """Take each offloaded frame's bytes over its time on the link: a little less than the rate."""
     for recorded in bag.messages(set(bag.of_type(INFERENCE))):
-        message = bag.read(recorded)
-        on_link = message.link_ms / 1e3
-        if message.outcome == Outcome.OFFLOADED and message.bytes and on_link > 0:
-            yield (recorded.time - start) / 1e9, 8 * message.bytes / on_link, math.nan
+        result = bag.understood(recorded, lambda message: result_from(message, 0.0))
+        if result.outcome == Outcome.OFFLOADED and result.wire_bytes and result.link > 0:
+            yield (recorded.time - start) / 1e9, 8 * result.wire_bytes / result.link, math.nan
 
 
 def _changes(rows: Iterable[Row]) -> Iterator[Row]:

@@ -43,7 +43,9 @@ class _Heard:
             self.images.setdefault(recorded.topic, recorded.time)
             self.stamps[recorded.topic].add(read_stamp(recorded.serialised))
             return
-        message = bag.read(recorded)
+        bag.understood(recorded, lambda message: self._add_message(recorded, message))
+
+    def _add_message(self, recorded: Recorded, message: Any) -> None:
         if recorded.type == INFERENCE:
             self._add_result(recorded, message)
         elif recorded.type == QUALITY:

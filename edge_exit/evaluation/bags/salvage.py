@@ -6,7 +6,7 @@ from itertools import chain
 from pathlib import Path
 
 from rosbags.interfaces import Connection
-from rosbags.rosbag2 import Reader, ReaderError
+from rosbags.rosbag2 import ReaderError
 from rosbags.rosbag2.metadata import ReaderMetadata
 from rosbags.rosbag2.reader import DirectoryReader
 
@@ -82,10 +82,37 @@ class LooseFiles:
                 return
 
 
-class SalvagingReader(Reader):
-    """Reads a folder or a single file."""
+Storage = Folder | LooseFiles | SalvagingMcap | SalvagingSqlite
 
-    STORAGE_PLUGINS = {'dir': Folder, **STORAGES}  # noqa: RUF012
+
+def open_storage(path: Path) -> Storage:
+    """Open a bag as it says it is, or, if it is not that, as much of it as there is.
+
+    :raises Exception: of many kinds, if it is no bag.
+    """
+    if path.is_dir():
+        return _open_folder(path)
+    if path.suffix not in STORAGES:
+        raise ReaderError(f'a folder, or a file that ends in {" or ".join(STORAGES)}, is needed')
+    storage = STORAGES[path.suffix](path)
+    storage.open()
+    return storage
+
+
+def _open_folder(path: Path) -> Storage:
+    try:
+        storage = Folder(path)
+        storage.open()
+        return storage
+    except PermissionError:
+        raise
+    except FileNotFoundError:
+        damage = 'metadata.yaml is missing'
+    except ReaderError as error:
+        damage = str(error)
+    storage = LooseFiles(path, damage)
+    storage.open()
+    return storage
 
 
 def _number(path: Path) -> tuple[list[int], str]:

@@ -40,9 +40,9 @@ class SalvagingMcap(McapReader):
         self.data_end = whole_until(self.bio, self.data_start)
         self.meta_scan()
         found = self.statistics
-        if not found.message_count:
-            raise error
         self.damage = f'{self.path.name} is damaged from byte {self.data_end} on ({error})'
+        if not found.message_count:
+            return
         counts = found.channel_message_counts
         self.connections = [c._replace(msgcount=counts[c.id]) for c in self.connections]
         self.metadata = self.metadata._replace(

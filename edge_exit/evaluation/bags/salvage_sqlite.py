@@ -29,14 +29,14 @@ class SalvagingSqlite(Sqlite3Reader):
     def open(self) -> None:
         """Open the file, or find the messages that are left in it.
 
-        :raises ReaderError: if there are none.
+        :raises ReaderError: if it is no sqlite3 file.
         """
         try:
             super().open()
         except ReaderError as error:
             try:
                 self._open_damaged(error)
-            except (sqlite3.Error, OSError, ValueError):
+            except (OSError, ValueError):  # it never was one
                 raise error from None
 
     def close(self) -> None:
@@ -61,17 +61,20 @@ class SalvagingSqlite(Sqlite3Reader):
                 yield wanted[topic], time, data
 
     def _open_damaged(self, error: ReaderError) -> None:
-        connections = {connection.id: connection for connection in self._topics()}
+        self.damage = f'{self.path.name} is damaged ({error})'
+        try:
+            connections = {connection.id: connection for connection in self._topics()}
+        except sqlite3.Error:
+            connections = {}
         first, last, messages = 2**63 - 1, 0, 0
         for topic, time, _ in whole_rows(self.path):
             if topic in connections:
                 first, last, messages = min(first, time), max(last, time), messages + 1
                 found = connections[topic]
                 connections[topic] = found._replace(msgcount=found.msgcount + 1)
-        if not messages:
-            raise error
         self.connections = list(connections.values())
-        self.damage = f'{self.path.name} is damaged ({error})'
+        if not messages:
+            return
         self.metadata = self.metadata._replace(
             duration=last - first + 1, start_time=first, end_time=last + 1, message_count=messages
         )
