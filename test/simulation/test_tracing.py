@@ -20,12 +20,13 @@ def run(code: Callable, *rows: np.ndarray) -> np.ndarray:
     taken = {f'x{place}': np.asarray(row, np.float32) for place, row in enumerate(rows)}
     made = code(*(graph.input(name, row.shape) for name, row in taken.items()))
     kind = TensorProto.BOOL if made.truth else TensorProto.FLOAT
+    about = helper.make_tensor_value_info
     model = helper.make_model(
         helper.make_graph(
             graph.nodes,
             'traced',
-            [helper.make_tensor_value_info(n, TensorProto.FLOAT, r.shape) for n, r in taken.items()],
-            [helper.make_tensor_value_info(made.name, kind, made.shape)],
+            [about(name, TensorProto.FLOAT, row.shape) for name, row in taken.items()],
+            [about(made.name, kind, made.shape)],
             graph.constants,
         ),
         opset_imports=[helper.make_opsetid('', 17)],
