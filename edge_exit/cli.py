@@ -17,6 +17,7 @@ COMMANDS = {
     'calibrate': 'fit temperatures and exit thresholds of a bundle to labelled pictures',
     'train-policy': 'let a policy learn in simulated worlds',
     'compare': 'compare all policies over simulated links, robots and wishes',
+    'evaluate': 'replay a recording: what a model, a policy and a link make of it',
     'outcomes': 'record what a bundle answers wherever it is cut, for the simulation',
 }
 

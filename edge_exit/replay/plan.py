@@ -55,8 +55,7 @@ class Plan:
     def settings(self) -> dict[str, float | int | str | bool]:
         """Give all that decided how the replay went, by name."""
         return {
-            **{name: self.values.head[name] for name in _OF_HEAD},
-            **{name: self.values.policy[name] for name in _OF_POLICY},
+            **settings_of(self.values),
             'robot_slowdown': self.robot_slowdown,
             'server_slowdown': self.server_slowdown,
             'times': self.times,
@@ -64,3 +63,11 @@ class Plan:
             'rtt_ms': 2e3 * self.link.delay,
             'loss': self.link.loss,
         }
+
+
+def settings_of(values: Values) -> dict[str, float | int | str | bool]:
+    """Give the parameters that decide how a robot works, by name."""
+    return {
+        **{name: values.head[name] for name in _OF_HEAD},
+        **{name: values.policy[name] for name in _OF_POLICY},
+    }

@@ -71,19 +71,14 @@ class Replayer:
         :raises ConfigError: if there are no images.
         """
         world = World(self.bundle, self._network, self._codec, plan)
-        images = iter(camera.images())
-        first = next(images, None)
-        if first is None:
+        feed = _Feed(world, camera, seen)
+        if feed.start is None:
             raise ConfigError(f'bag "{bag}" has no image on {camera.topic} that can be read')
-        start, last = first[0], 0.0
-        for time, stamp, image in _with_first(first, images):
-            # Times of a recording may go back a little; those of a camera do not.
-            last = max(last, (time - start) / 1e9)
-            world.clock.advance(last)
-            world.offer(image, stamp)
-            seen()
-        self._settle(world, last, plan)
-        return self._run(world, bag, camera, known, plan, start, last)
+        while not feed.ended:
+            world.clock.advance(feed.last)
+        feed.check()
+        self._settle(world, feed.last, plan)
+        return self._run(world, bag, camera, known, plan, feed)
 
     def _settle(self, world: World, last: float, plan: Plan) -> None:
         until = last + plan.values.head['deadline_ms'] / 1e3
@@ -98,11 +93,10 @@ class Replayer:
         camera: Images,
         known: Known,
         plan: Plan,
-        start: int,
-        last: float,
+        feed: '_Feed',
     ) -> Run:
         books, results = world.head.counts(), world.recorder.results
-        duration = max([last, *(result.received for result in results[-1:])])
+        duration = max([feed.last, *(result.received for result in results[-1:])])
         about = About(
             bag=bag,
             topic=camera.topic,
@@ -114,7 +108,7 @@ class Replayer:
         )
         return Run(
             about=about,
-            start=start,
+            start=feed.start,
             duration=duration,
             classes=self.bundle.classes,
             results=tuple(results),
@@ -130,9 +124,47 @@ class Replayer:
         )
 
 
-def _with_first(first: tuple, rest: Iterator[tuple]) -> Iterator[tuple]:
-    yield first
-    yield from rest
+class _Feed:
+    """Lets a robot see the images of a camera, each when it is due, also while it is busy.
+
+    :ivar start: when the first image was recorded, ns; None if there is none.
+    :ivar last: when the image that was read last is due, s.
+    :ivar ended: whether there are no more.
+    """
+
+    def __init__(self, world: World, camera: Images, seen: Callable[[], None]) -> None:
+        self.start: int | None = None
+        self.last = 0.0
+        self.ended = False
+        self._world, self._seen = world, seen
+        self._images = iter(camera.images())
+        self._error: Exception | None = None
+        self._read()
+        self.check()
+
+    def check(self) -> None:
+        """Raise what ended the images too early."""
+        if self._error is not None:
+            raise self._error
+
+    def _read(self) -> None:
+        try:
+            time, stamp, image = next(self._images)
+        except StopIteration:
+            self.ended = True
+        # A worker that computes meanwhile would take it for an error of its own.
+        except Exception as error:
+            self.ended, self._error = True, error
+        else:
+            self.start = time if self.start is None else self.start
+            # Times of a recording may go back a little; those of a camera do not.
+            self.last = max(self.last, (time - self.start) / 1e9)
+            self._world.clock.at(self.last, lambda: self._show(image, stamp))
+
+    def _show(self, image: np.ndarray, stamp: int) -> None:
+        self._world.offer(image, stamp)
+        self._seen()
+        self._read()
 
 
 def _capacity(link: LinkSettings, duration: float) -> Iterator[tuple[float, float]]:

@@ -1,0 +1,59 @@
+"""What is known of a bag's images: their true classes, or else what the whole network answers."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from edge_exit.bundle import Bundle
+from edge_exit.errors import ImageError
+from edge_exit.evaluation.bags.camera import Camera
+from edge_exit.evaluation.bags.labels import labels_of, without_label
+from edge_exit.inference.onnx_runtime import OnnxBackbone
+from edge_exit.inference.preprocess import picture_from
+from edge_exit.replay.replaying import Known
+
+_BATCH = 16
+
+
+def known_of(
+    camera: Camera,
+    labels: str | None,
+    bundle: Bundle,
+    *,
+    seen: Callable[[], None] = lambda: None,
+) -> Known:
+    """Read the labels; without any, ask the network without exits.
+
+    :param labels: CSV file or topic; None for the bag's own, if it has some.
+    :param seen: called after each image.
+    :raises ConfigError: if the labels that are named are not there.
+    """
+    found, notes = labels_of(camera.bag, labels, bundle.classes, camera.topic)
+    if found:
+        stamps = (stamp for _, stamp in camera.stamps())
+        return Known(found, {}, (*notes, *without_label(stamps, found)))
+    whole = dict(_answers(camera, bundle, seen))
+    note = 'no labels: answers are compared with those of the network without exits'
+    return Known({}, whole, (*notes, note))
+
+
+def _answers(camera: Camera, bundle: Bundle, seen: Callable[[], None]) -> Iterator[tuple[int, int]]:
+    backbone, stamps, pictures = OnnxBackbone(bundle), [], []
+
+    def answered() -> Iterator[tuple[int, int]]:
+        if pictures:
+            best = backbone.run(np.stack(pictures)).argmax(axis=1)
+            yield from zip(stamps, map(int, best), strict=True)
+            stamps.clear()
+            pictures.clear()
+
+    for _, stamp, image in camera.images():
+        seen()
+        try:
+            pictures.append(picture_from(image, bundle.preprocessing))
+        except ImageError:
+            continue
+        stamps.append(stamp)
+        if len(pictures) == _BATCH:
+            yield from answered()
+    yield from answered()

@@ -1,0 +1,158 @@
+"""`edge_exit evaluate`: one command from a bag to figures, the same each time it is asked."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from bags import START, STEP, header, image, images, labels, make, stamp, write_bag
+from tiny_bundle import write_tiny_bundle
+
+from edge_exit.cli import main
+from edge_exit.demo.settings import BAG
+
+IMAGES = 180
+INFERENCE = 'edge_exit_interfaces/msg/Inference'
+LOSSY = ['--link', '4', '--rtt-ms', '10', '--loss', '0.05', '--robot-slowdown', '8']
+
+
+def evaluate(*arguments: object) -> int:
+    return main(['evaluate', str(BAG), '--bundle', 'fashion_mnist', *map(str, arguments)])
+
+
+def test_a_bag_without_the_need_of_ros_becomes_figures(tmp_path: Path, capsys):
+    found = tmp_path / 'found.json'
+    assert evaluate('--policy', 'static', *LOSSY, '--json', found) == 0
+    (run,) = json.loads(found.read_text())['runs']
+    assert (run['policy'], run['link']) == ('static', '4 Mbit/s, 10 ms, 5 % loss')
+    figures = run['figures']
+    assert figures['frames_received'] == IMAGES
+    ended = figures['exited'] + figures['offloaded'] + figures['fallback']
+    assert figures['frames_taken'] == ended == IMAGES - figures['dropped']
+    assert figures['offloaded'] > 20
+    # The pictures of the demo's bag are of the validation set: its accuracy is about that.
+    assert 0.85 < figures['accuracy'] < 1
+    assert run['settings']['robot_slowdown'] == 8
+    assert f'{figures["accuracy"]:.2%}' in capsys.readouterr().out
+
+
+def test_same_inputs_and_seed_give_the_same_bytes_with_any_number_of_processes(tmp_path: Path):
+    def bytes_of(name: str, *more: object) -> bytes:
+        path = tmp_path / name
+        assert evaluate('--policy', 'static', 'lyapunov', *LOSSY, '--json', path, *more) == 0
+        return path.read_bytes()
+
+    first = bytes_of('first')
+    assert bytes_of('again') == first
+    assert bytes_of('in_two', '--jobs', 2) == first
+    assert bytes_of('other', '--seed', 1) != first
+
+
+def test_every_result_can_be_had(tmp_path: Path):
+    found = tmp_path / 'frames.csv'
+    assert evaluate('--policy', 'static', '--link', '0', '--frames', found) == 0
+    rows = list(csv.DictReader(found.open()))
+    assert [int(row['sequence']) for row in rows] == list(range(1, IMAGES + 1))
+    assert {row['outcome'] for row in rows} == {'exited'}
+    assert all(float(row['total_ms']) > 0 for row in rows)
+
+
+def test_parameters_come_from_a_ros_parameter_file(tmp_path: Path):
+    file, found = tmp_path / 'robot.yaml', tmp_path / 'found.json'
+    file.write_text(
+        '/**:\n  ros__parameters: {deadline_ms: 150, use_sim_time: true, of_others: 1}\n'
+        '/robot/head:\n  ros__parameters: {local_segments: 1, privacy: {min_depth: 1}}\n'
+        '/robot/policy:\n  ros__parameters: {policy: static, split: 0, local_segments: 1}\n'
+        '/camera:\n  ros__parameters: {unknown: 1}\n'
+    )
+    assert evaluate('--params', file, '--link', '20', '--json', found) == 0
+    (run,) = json.loads(found.read_text())['runs']
+    assert run['deadline_ms'] == 150
+    assert run['policy'] == 'static'
+    assert {point['split'] for point in run['points']} == {1}
+    assert run['figures']['offloaded'] > 0
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'said'),
+    [
+        (['--policy', 'best'], 'choose one of: static'),
+        (['--link', 'no_such.csv'], 'no_such.csv'),
+        (['--link', '-3'], '--link is -3'),
+        (['--link', 'recorded'], 'link'),
+        (['--link', '5', '--topic', '/depth'], '/image/compressed'),
+        (['--link', '5', '--labels', '/no_labels'], '/no_labels'),
+        (['--link', '5', '--loss', 'nan'], '--loss is nan'),
+        (['--link', '5', '--robot-slowdown', '0'], '--robot-slowdown is 0'),
+        (['--live', '--policy', 'static'], '--policy'),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(arguments, said, capsys):
+    assert evaluate(*arguments) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert len(error.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ('text', 'said'),
+    [
+        ('/head:\n  ros__parameters: {deadline: 5}\n', 'no parameter deadline'),
+        ('/head:\n  ros__parameters: {deadline_ms: soon}\n', "deadline_ms is 'soon'"),
+        ('/head:\n  ros__parameters: {deadline_ms: 1.0}\n', 'not in 10..60000'),
+        ('/policy:\n  ros__parameters: {policy: best}\n', 'choose one of'),
+        ('/policy: 5\n', 'ros__parameters'),
+        ('head\n', 'no ROS parameter file'),
+        ('{', 'cannot be read'),
+    ],
+)
+def test_a_wrong_parameter_file_is_refused(text, said, tmp_path: Path, capsys):
+    file = tmp_path / 'robot.yaml'
+    file.write_text(text)
+    assert evaluate('--params', file, '--link', '5') == 2
+    assert said in capsys.readouterr().err
+
+
+def tiny(tmp_path: Path, rows, *arguments: object) -> dict:
+    """Evaluate a bag of small images on a tiny bundle, and give the one run."""
+    bundle = write_tiny_bundle(tmp_path / 'tiny')
+    bag, found = write_bag(tmp_path / 'bag', rows), tmp_path / 'found.json'
+    command = ['evaluate', bag, '--bundle', bundle.path, '--link', 5, '--json', found, *arguments]
+    assert main(list(map(str, command))) == 0
+    (run,) = json.loads(found.read_text())['runs']
+    return run
+
+
+def test_the_whole_network_judges_where_there_are_no_labels(tmp_path: Path, capsys):
+    run = tiny(tmp_path, images(40), '--policy', 'static')
+    assert run['judged_by'] == 'whole network'
+    assert run['figures']['judged'] == 40
+    assert run['figures']['agreement'] is not None
+    assert run['figures'].get('accuracy') is None
+    assert 'no labels' in capsys.readouterr().out
+
+
+def test_images_without_a_label_or_that_are_none_are_said_and_left_out(tmp_path: Path):
+    bad = [('/image', START, 'sensor_msgs/msg/Image', image(0, encoding='bgr9'))]
+    run = tiny(tmp_path, [*images(40)[1:], *bad, *labels(30)[1:]])
+    assert run['judged_by'] == 'labels'
+    assert run['figures']['frames_received'] == 39
+    assert run['figures']['judged'] == 29
+    notes = ' '.join(run['notes'])
+    assert '1 bad images left out' in notes
+    assert '11 frames have no label' in notes
+
+
+def test_a_robot_is_judged_by_its_own_results(tmp_path: Path):
+    """What a bag holds of a live robot goes through the same judging."""
+    results = [
+        ('/inference', START + n * STEP + 20_000_000, INFERENCE, make(
+            INFERENCE, header=header(stamp(n)), head='/head', session=1, sequence=n + 1,
+            class_id=n % 3, outcome=1, total_ms=11.0, head_ms=11.0, split=4,
+        ))
+        for n in range(30)
+    ]  # fmt: skip
+    run = tiny(tmp_path, [*images(30), *labels(30), *results], '--live')
+    assert (run['link'], run['judged_by']) == ('live', 'labels')
+    assert run['figures']['accuracy'] == 1
+    assert run['figures']['latency_ms_p50'] == pytest.approx(11)
