@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from edge_exit.evaluation.judged.columns import Columns
+from edge_exit.evaluation.judged.columns import ROUNDING, Columns
 from edge_exit.evaluation.judged.figures import OUTCOMES
 from edge_exit.evaluation.judged.plain import percentiles
 from edge_exit.evaluation.run import Run
@@ -33,7 +33,9 @@ def timeline(columns: Columns, edges: np.ndarray) -> dict:
     :returns: bin_s, t_s (start of each bin), and a list for each figure; latencies are None in a
         bin without frames.
     """
-    place = np.clip(np.searchsorted(edges, columns.arrived, side='right') - 1, 0, len(edges) - 2)
+    # An image at an edge belongs to the later bin, whatever its time lost in subtractions.
+    after = np.searchsorted(edges, columns.arrived + ROUNDING, side='right') - 1
+    place = np.clip(after, 0, len(edges) - 2)
     bins = len(edges) - 1
 
     def count(chosen: np.ndarray) -> np.ndarray:
