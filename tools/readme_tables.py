@@ -12,7 +12,7 @@ from pathlib import Path
 from edge_exit.parameters.table import Parameter
 
 README = Path(__file__).resolve().parent.parent / 'README.md'
-NODES = ('head', 'tail', 'policy', 'link_emulator', 'bag_player')
+NODES = ('head', 'tail', 'policy', 'link_emulator', 'bag_player', 'bag_recorder')
 
 
 def main() -> int:

@@ -27,12 +27,20 @@ from edge_exit.parameters.table import Parameter
 CLOCK_PERIOD = 0.02
 # What was published last still has to leave the process.
 LAST_WAIT = 0.2
+LOOK_PERIOD = 0.1
+SETTLE_TIME = 0.5
 
 PARAMETERS = (
     Parameter('bag', '', 'rosbag2 folder, or one .mcap or .db3 file of it', read_only=True),
     Parameter('loop', False, 'start again at the end; else the player ends there'),
     Parameter('rate', 1.0, 'speed, 1 = as recorded', low=0.01, high=100.0),
     Parameter('paused', False, 'stand still; also at the start'),
+    Parameter(
+        'wait_for',
+        [''],
+        'fully qualified names of nodes that must listen before it starts; [""]: none',
+        read_only=True,
+    ),
     Parameter(
         'restamp',
         True,
@@ -61,7 +69,8 @@ class BagPlayer(Node):
         self._live = Parameters(self, PARAMETERS, check=_check, changed=self._change)
         self._bag = Bag(self._live['bag'])
         self._outputs = self._make_outputs()
-        self._place = PlaybackClock(0.0, time.monotonic(), self._live['rate'], self._live['paused'])
+        self._awaited = {name for name in self._live['wait_for'] if name}
+        self._place = PlaybackClock(0.0, time.monotonic(), paused=True)
         self._first_stamp: int | None = None
         if self._live['clock']:
             self._clock_output = self.create_publisher(Clock, '/clock', 10)
@@ -101,12 +110,13 @@ class BagPlayer(Node):
 
     def _change(self, values: dict) -> None:
         with self._wake:
-            now = time.monotonic()
-            self._place.change(now, rate=values['rate'], paused=values['paused'])
+            paused = values['paused'] or bool(self._awaited)
+            self._place.change(time.monotonic(), rate=values['rate'], paused=paused)
             self._wake.notify()
 
     def _play(self) -> None:
         try:
+            self._wait_for_listeners()
             while self._play_once() and self._live['loop']:
                 pass
             time.sleep(0 if self._ended else LAST_WAIT)
@@ -117,6 +127,26 @@ class BagPlayer(Node):
         if not self._ended:
             # As Ctrl-C would: `run` ends the process from its main thread.
             os.kill(os.getpid(), signal.SIGTERM)
+
+    def _wait_for_listeners(self) -> None:
+        if self._awaited:
+            self.get_logger().info(f'waits for {", ".join(sorted(self._awaited))}')
+            while self._missing() and not self._ended:
+                time.sleep(LOOK_PERIOD)
+            # Who listens to one topic may be about to listen to another.
+            time.sleep(0 if self._ended else SETTLE_TIME)
+            self._awaited.clear()
+        self._change(self._live.values)
+
+    def _missing(self) -> set[str]:
+        return self._awaited - self._listeners()
+
+    def _listeners(self) -> set[str]:
+        return {
+            f'{listener.node_namespace.rstrip("/")}/{listener.node_name}'
+            for publisher, _ in self._outputs.values()
+            for listener in self.get_subscriptions_info_by_topic(publisher.topic_name)
+        }
 
     def _report_damage(self) -> None:
         for ending in self._bag.ending():
