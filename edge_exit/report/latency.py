@@ -25,7 +25,7 @@ def draw(run: dict) -> Markup | None:
     names, height = legend(items, 2, _WIDTH - _RIGHT, 30)
     top = 40 + height
     most = max(max(sliced['total']), *(spread['total'][f'p{mark}'] for mark in _MARKS))
-    panel = Panel(Scale(0, 100, _LEFT, _WIDTH - _RIGHT), Scale(0, most * 1.02, top + _HEIGHT, top))
+    panel = Panel(Scale(0, 100, _LEFT, _WIDTH - _RIGHT), Scale(0, most * 1.1, top + _HEIGHT, top))
     drawn = [
         text(0, 12, 'Latency [ms], frames from the fastest to the slowest', 'title'),
         *names,

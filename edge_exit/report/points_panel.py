@@ -10,6 +10,7 @@ from edge_exit.report.scales import Scale
 # Places beyond these share the last colour.
 _COLOURS = 5
 _STRIP = 15
+STAYS = (-1, -1)
 
 
 def part(run: dict, binned: dict) -> Part | None:
@@ -18,7 +19,9 @@ def part(run: dict, binned: dict) -> Part | None:
     if not points:
         return None
     places = sorted({place(point) for point in points})
-    kinds = {key: f'place{min(index, _COLOURS - 1)}' for index, key in enumerate(places)}
+    # Grey is kept for frames that stay.
+    first = 0 if places[0] == STAYS else 1
+    kinds = {key: f'place{min(first + i, _COLOURS - 1)}' for i, key in enumerate(places)}
     named = {key: place_name(run, *key) for key in places}
     items = [('line', 'threshold', 'exit threshold')]
     items += [('box', kinds[key], named[key]) for key in places[:_COLOURS]]
@@ -40,8 +43,8 @@ def part(run: dict, binned: dict) -> Part | None:
 
 
 def place(point: dict) -> tuple[int, int]:
-    """Tell apart where frames run: (-1, -1) stays, else split and codec level."""
-    return (point['split'], point['codec_level']) if point['offload'] else (-1, -1)
+    """Tell apart where frames run: STAYS, else split and codec level."""
+    return (point['split'], point['codec_level']) if point['offload'] else STAYS
 
 
 def place_name(run: dict, split: int, level: int) -> str:
