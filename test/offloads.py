@@ -41,16 +41,8 @@ class Offloads:
     ) -> Features:
         """Give a frame, a green picture, offloaded at a split."""
         run = self.run(split)
-        offload = Offload(
-            tag=None,
-            sequence=sequence,
-            tail='',
-            split=split,
-            exit_threshold=exit_threshold,
-            time_left=time_left,
-            belief=run.belief,
-            coded=self.codec.encode(split, level, run.features),
-        )
+        coded = self.codec.encode(split, level, run.features)
+        offload = self._offload(run, sequence, time_left, [coded], exit_threshold)
         return features_message(offload, header=Header(frame_id='camera'), **self._names)
 
     def chunks(
@@ -65,18 +57,8 @@ class Offloads:
         """Give the same frame in the messages that a head sends which sends chunks."""
         run = self.run(split)
         how = Chunking(least, room_of(self.head, self.bundle))
-        coded, *more = self.codec.encode_chunks(split, level, run.features, how)
-        offload = Offload(
-            tag=None,
-            sequence=sequence,
-            tail='',
-            split=split,
-            exit_threshold=EXITS_ONLY_AT_THE_LAST,
-            time_left=time_left,
-            belief=run.belief,
-            coded=coded,
-            more=tuple(more),
-        )
+        chunks = self.codec.encode_chunks(split, level, run.features, how)
+        offload = self._offload(run, sequence, time_left, chunks)
         return offload_messages(offload, header=Header(frame_id='camera'), **self._names)
 
     def run(self, split: int):
@@ -88,3 +70,16 @@ class Offloads:
             run, exit_threshold=EXITS_ONLY_AT_THE_LAST, split=split, may_offload=offload
         )
         return run
+
+    def _offload(self, run, sequence, time_left, coded, exit_threshold=EXITS_ONLY_AT_THE_LAST):
+        return Offload(
+            tag=None,
+            sequence=sequence,
+            tail='',
+            split=run.next_segment,
+            exit_threshold=exit_threshold,
+            time_left=time_left,
+            belief=run.belief,
+            coded=coded[0],
+            more=tuple(coded[1:]),
+        )

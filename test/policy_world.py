@@ -7,6 +7,7 @@ is sent with level 0 is answered as well as on board, with level 1 a little wors
 from dataclasses import replace
 
 import numpy as np
+from hypothesis import strategies as st
 
 from edge_exit.inference.outcome import Outcome
 from edge_exit.link.quality import LinkQuality
@@ -45,6 +46,24 @@ PROFILE = Profile(
     answers=ANSWERS,
 )
 FAST_TAIL = TailState(service=(0.001,) * 3)
+
+# Whatever a link and a tail may be said to be.
+ANY_FLOAT = st.floats(allow_nan=True, allow_infinity=True)
+ANY_LINK = st.builds(
+    LinkQuality,
+    connected=st.booleans(),
+    goodput_bps=ANY_FLOAT,
+    goodput_age=ANY_FLOAT,
+    rtt=ANY_FLOAT,
+    jitter=ANY_FLOAT,
+    loss=ANY_FLOAT,
+)
+ANY_TAIL = st.builds(
+    TailState,
+    service=st.lists(ANY_FLOAT, max_size=5).map(tuple),
+    queue=st.integers(0, 2**32 - 1),
+    load=ANY_FLOAT,
+)
 
 
 def seen(rate_mbps: float, *, rtt: float = 0.005, loss: float = 0.0, **changes) -> Observation:

@@ -1,11 +1,16 @@
 """Profiles, tables and scenes that tests of the simulation make themselves."""
 
-import numpy as np
+from pathlib import Path
 
+import numpy as np
+from tiny_bundle import class_folders, one_for_each_exit, write_tiny_bundle
+
+from edge_exit.bundle import Bundle
 from edge_exit.policy.operating_point import OperatingPoint
 from edge_exit.policy.preference import Preference
 from edge_exit.policy.profile import Profile
-from edge_exit.simulation import generators
+from edge_exit.simulation import generators, outcomes
+from edge_exit.simulation.asking import ask
 from edge_exit.simulation.outcomes import OutcomeTable
 from edge_exit.simulation.points import points_of
 from edge_exit.simulation.simulator import Scene, Simulator
@@ -97,3 +102,10 @@ def run(
         for name in names
     }
     return found | {'dropped': np.array(sum(end.dropped.sum() for end in ends))}
+
+
+def bundle_with_outcomes(folder: Path) -> Bundle:
+    """Write a tiny bundle that carries the outcome table of a picture of each class and exit."""
+    bundle = write_tiny_bundle(folder / 'tiny')
+    pictures = class_folders(folder / 'pictures', one_for_each_exit)
+    return outcomes.keep(ask(bundle, pictures), bundle)

@@ -9,8 +9,10 @@ Split BOTTLENECK has a bottleneck, whose first channels carry the colours; level
     image = camera_image('green', exit=2)          # 640x480 BGR, as a camera gives it
 """
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
+import cv2
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
@@ -74,6 +76,23 @@ def camera_image(
     image = np.zeros((height, width, 3), np.uint8)
     image[:, :, 2 - CLASSES.index(color)] = LEVELS[exit]
     return image
+
+
+def class_folders(root: Path, images: Callable[[str], Iterable[np.ndarray]]) -> Path:
+    """Write one folder of pictures for each class, and return their root.
+
+    :param images: gives those of a class, uint8 (H, W, 3) BGR.
+    """
+    for color in CLASSES:
+        (root / color).mkdir(parents=True)
+        for place, image in enumerate(images(color)):
+            assert cv2.imwrite(str(root / color / f'{place}.png'), image)
+    return root
+
+
+def one_for_each_exit(color: str) -> list[np.ndarray]:
+    """Give camera images of a class that leave at one exit each."""
+    return [camera_image(color, exit) for exit in LEVELS]
 
 
 def features_shape(index: int) -> tuple[int, int, int]:

@@ -5,7 +5,7 @@ import json
 import cv2
 import numpy as np
 import pytest
-from tiny_bundle import CLASSES, SEGMENTS, picture, write_tiny_bundle
+from tiny_bundle import CLASSES, SEGMENTS, class_folders, picture, write_tiny_bundle
 
 from edge_exit import bundle as bundles
 from edge_exit import cli
@@ -25,15 +25,15 @@ def bundle(tmp_path):
 @pytest.fixture(scope='module')
 def folder(tmp_path_factory):
     """Make class folders of noisy pictures, a tenth of them of another class than it seems."""
-    root, random = tmp_path_factory.mktemp('pictures'), np.random.default_rng(0)
-    for color in CLASSES:
-        (root / color).mkdir()
+    random = np.random.default_rng(0)
+
+    def images(color):
         for place in range(30):
             seen = CLASSES[(CLASSES.index(color) + (place % 10 == 0)) % 3]
             pixels = picture(seen, place % SEGMENTS) // 2 + random.integers(0, 90, (16, 16, 3))
-            image = pixels[:, :, ::-1].astype(np.uint8)
-            assert cv2.imwrite(str(root / color / f'{place}.png'), image)
-    return root
+            yield pixels[:, :, ::-1].astype(np.uint8)
+
+    return class_folders(tmp_path_factory.mktemp('pictures') / 'by class', images)
 
 
 def calibrate(bundle, folder, *options, tmp_path) -> dict:

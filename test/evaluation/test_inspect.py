@@ -3,9 +3,8 @@
 import json
 
 import cv2
-import numpy as np
 import pytest
-from tiny_bundle import CLASSES, SEGMENTS, picture, write_tiny_bundle
+from tiny_bundle import SEGMENTS, class_folders, one_for_each_exit, write_tiny_bundle
 
 from edge_exit import cli
 from edge_exit.bundle import rewriting
@@ -18,13 +17,7 @@ def bundle(tmp_path):
 
 @pytest.fixture(scope='module')
 def folder(tmp_path_factory):
-    root = tmp_path_factory.mktemp('pictures')
-    for color in CLASSES:
-        (root / color).mkdir()
-        for place, exit in enumerate((0, 1, 2, 3, None)):
-            image = np.ascontiguousarray(picture(color, exit)[:, :, ::-1])
-            assert cv2.imwrite(str(root / color / f'{place}.png'), image)
-    return root
+    return class_folders(tmp_path_factory.mktemp('pictures') / 'by class', one_for_each_exit)
 
 
 def inspect(bundle, tmp_path, *options) -> dict:

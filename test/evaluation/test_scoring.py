@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from tiny_bundle import (
     BOTTLENECK,
-    CLASSES,
     LEVELS,
     SEGMENTS,
     THRESHOLD,
     camera_image,
+    class_folders,
     write_tiny_bundle,
 )
 
@@ -34,15 +34,14 @@ def bundle(tmp_path_factory):
 @pytest.fixture(scope='module')
 def folder(tmp_path_factory):
     """Make class folders of pictures of many sizes; one of five lies in the wrong class."""
-    root = tmp_path_factory.mktemp('pictures')
-    for color in CLASSES:
-        (root / color).mkdir()
+
+    def images(color):
         for place, exit in enumerate(LEVELS):
             side = 20 + 13 * place
             shown = 'green' if (color, exit) == ('red', 0) else color
-            image = camera_image(shown, exit, height=side, width=side + place)
-            assert cv2.imwrite(str(root / color / f'{place}.png'), image)
-    return root
+            yield camera_image(shown, exit, height=side, width=side + place)
+
+    return class_folders(tmp_path_factory.mktemp('pictures') / 'by class', images)
 
 
 def score(bundle, folder, *arguments, tmp_path):

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from policy_world import ANY_FLOAT, ANY_LINK, ANY_TAIL
 
 from edge_exit.link.quality import LinkQuality
 from edge_exit.policy.dynamic_split import DynamicSplit
@@ -23,7 +24,6 @@ PROFILE = Profile(
     ),
 )
 FAST_TAIL = TailState(service=(0.001,) * 4)
-ANY_FLOAT = st.floats(allow_nan=True, allow_infinity=True)
 
 
 def seen(rate_mbps: float, *, rtt: float = 0.002, loss: float = 0.0, **changes) -> Observation:
@@ -174,21 +174,8 @@ def test_user_may_forbid_offloading():
 
 
 @given(
-    link=st.builds(
-        LinkQuality,
-        connected=st.booleans(),
-        goodput_bps=ANY_FLOAT,
-        goodput_age=ANY_FLOAT,
-        rtt=ANY_FLOAT,
-        jitter=ANY_FLOAT,
-        loss=ANY_FLOAT,
-    ),
-    tail=st.builds(
-        TailState,
-        service=st.lists(ANY_FLOAT, max_size=5).map(tuple),
-        queue=st.integers(0, 2**32 - 1),
-        load=ANY_FLOAT,
-    ),
+    link=ANY_LINK,
+    tail=ANY_TAIL,
     slowdown=ANY_FLOAT,
     local=st.integers(0, 4),
     outcomes=st.builds(

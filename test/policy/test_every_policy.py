@@ -5,14 +5,13 @@ import math
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from policy_world import PROFILE, ended
+from policy_world import ANY_FLOAT, ANY_LINK, ANY_TAIL, PROFILE, ended
 
 from edge_exit.link.quality import LinkQuality
 from edge_exit.policy import registry
-from edge_exit.policy.interface import Observation, Outcomes, Settings, TailState
+from edge_exit.policy.interface import Observation, Outcomes, Settings
 from edge_exit.policy.preference import Preference
 
-ANY_FLOAT = st.floats(allow_nan=True, allow_infinity=True)
 WEIGHT = st.floats(0, 10)
 FRAME = st.builds(
     ended,
@@ -31,21 +30,8 @@ FRAME = st.builds(
 @pytest.mark.parametrize('name', registry.POLICIES)
 @settings(max_examples=40, deadline=None)
 @given(
-    link=st.builds(
-        LinkQuality,
-        connected=st.booleans(),
-        goodput_bps=ANY_FLOAT,
-        goodput_age=ANY_FLOAT,
-        rtt=ANY_FLOAT,
-        jitter=ANY_FLOAT,
-        loss=ANY_FLOAT,
-    ),
-    tail=st.builds(
-        TailState,
-        service=st.lists(ANY_FLOAT, max_size=4).map(tuple),
-        queue=st.integers(0, 2**32 - 1),
-        load=ANY_FLOAT,
-    ),
+    link=ANY_LINK,
+    tail=ANY_TAIL,
     slowdown=ANY_FLOAT,
     local=st.integers(0, 3),
     depth=st.integers(0, 3),

@@ -3,19 +3,27 @@
 import json
 import math
 
-import cv2
 import numpy as np
 import pytest
-from simulated import EXITS, OVERHEAD, point, profile, run, scene, simulator, table
-from tiny_bundle import CLASSES, LEVELS, camera_image, write_tiny_bundle
+from simulated import (
+    EXITS,
+    OVERHEAD,
+    bundle_with_outcomes,
+    point,
+    profile,
+    run,
+    scene,
+    simulator,
+    table,
+)
+from tiny_bundle import write_tiny_bundle
 
 from edge_exit import cli
 from edge_exit.errors import ConfigError
 from edge_exit.link.traces import Trace
 from edge_exit.policy.interface import Settings
 from edge_exit.policy.preference import Preference
-from edge_exit.simulation import generators, outcomes
-from edge_exit.simulation.asking import ask
+from edge_exit.simulation import generators
 from edge_exit.simulation.bounds import bounds
 from edge_exit.simulation.candidates import candidates, levels
 from edge_exit.simulation.contenders import BASELINES, contenders
@@ -132,14 +140,7 @@ def test_generated_families_are_five_and_depend_on_their_seed_alone():
 
 @pytest.fixture(scope='module')
 def bundle(tmp_path_factory):
-    root = tmp_path_factory.mktemp('compare')
-    made = write_tiny_bundle(root / 'tiny')
-    for color in CLASSES:
-        (root / 'pictures' / color).mkdir(parents=True)
-        for place, exit in enumerate(LEVELS):
-            path = root / 'pictures' / color / f'{place}.png'
-            assert cv2.imwrite(str(path), camera_image(color, exit))
-    return outcomes.keep(ask(made, root / 'pictures'), made)
+    return bundle_with_outcomes(tmp_path_factory.mktemp('bundles'))
 
 
 def test_the_command_writes_a_row_for_each_policy_and_cell(bundle, tmp_path, capsys):

@@ -1,15 +1,14 @@
 """An outcome table says what head and tail would really answer, and refuses to be anything else."""
 
-import cv2
 import numpy as np
 import pytest
 from tiny_bundle import (
     BOTTLENECK,
-    CLASSES,
     LEVELS,
     SEGMENTS,
     SLIM,
     camera_image,
+    class_folders,
     features_shape,
     write_tiny_bundle,
 )
@@ -35,13 +34,13 @@ def bundle(tmp_path_factory):
 @pytest.fixture(scope='module')
 def folder(tmp_path_factory):
     """Make class folders; each picture would leave at another exit, one has a wrong label."""
-    root = tmp_path_factory.mktemp('pictures')
-    for color in CLASSES:
-        (root / color).mkdir()
-        for place, exit in enumerate(LEVELS):
-            shown = 'green' if (color, exit) == ('red', 0) else color
-            assert cv2.imwrite(str(root / color / f'{place}.png'), camera_image(shown, exit))
-    return root
+    wrong = ('red', 0)
+    return class_folders(
+        tmp_path_factory.mktemp('pictures') / 'by class',
+        lambda color: [
+            camera_image('green' if (color, exit) == wrong else color, exit) for exit in LEVELS
+        ],
+    )
 
 
 @pytest.fixture(scope='module')

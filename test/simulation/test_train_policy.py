@@ -3,7 +3,6 @@
 import json
 from dataclasses import fields
 
-import cv2
 import numpy as np
 import pytest
 
@@ -13,9 +12,8 @@ pytest.importorskip('stable_baselines3', reason='training needs it')
 pytest.importorskip('tensorboard', reason='training writes its records')
 
 from gymnasium.utils.env_checker import check_env as check_by_gymnasium
-from simulated import OVERHEAD, profile, table
+from simulated import OVERHEAD, bundle_with_outcomes, profile, table
 from stable_baselines3.common.env_checker import check_env as check_by_stable_baselines3
-from tiny_bundle import CLASSES, LEVELS, camera_image, write_tiny_bundle
 
 from edge_exit import cli
 from edge_exit.bundle import load
@@ -23,8 +21,7 @@ from edge_exit.policy import learned_model
 from edge_exit.policy.energy import EnergyModel
 from edge_exit.policy.learned_known import Known
 from edge_exit.policy.profile import profile_of
-from edge_exit.simulation import exporting, outcomes
-from edge_exit.simulation.asking import ask
+from edge_exit.simulation import exporting
 from edge_exit.simulation.environment import SplitEnv
 from edge_exit.simulation.episodes import World
 from edge_exit.simulation.families import generated
@@ -151,14 +148,7 @@ def test_play_changes_the_scorer_and_keeps_what_is_forbidden_forbidden(world):
 
 @pytest.fixture(scope='module')
 def bundle(tmp_path_factory):
-    root = tmp_path_factory.mktemp('train')
-    made = write_tiny_bundle(root / 'tiny')
-    for color in CLASSES:
-        (root / 'pictures' / color).mkdir(parents=True)
-        for place, exit in enumerate(LEVELS):
-            path = root / 'pictures' / color / f'{place}.png'
-            assert cv2.imwrite(str(path), camera_image(color, exit))
-    return outcomes.keep(ask(made, root / 'pictures'), made)
+    return bundle_with_outcomes(tmp_path_factory.mktemp('bundles'))
 
 
 @pytest.mark.filterwarnings('ignore')
