@@ -1,18 +1,27 @@
 # Each target makes or updates .venv first; see tools/in_env.
 #   PYTHON=python3.12 make test    another interpreter
 #   DEMO_S=20 make demo            a shorter demo
+#   make replay BAG=drive BUNDLE=objects20 POLICY=learned LABELS=labels.csv LINK=recorded
 export PYTHON VENV DEMO_S
 
-.PHONY: help demo test lint clean
+BUNDLE ?= objects20
+
+.PHONY: help demo replay test lint clean
 
 help:
 	@echo 'make demo   watch a robot and a server work over a changing link (DEMO_S=20: seconds)'
+	@echo 'make replay BAG=my_bag   play a recording to the real nodes and judge what they make of it'
 	@echo 'make test   run all tests (PYTEST_ARGS="-k belief")'
 	@echo 'make lint   check style and format'
 	@echo 'make clean  delete the environment and everything built'
 
 demo:
 	tools/in_env run edge_exit demo
+
+replay:
+	@[ -n '$(BAG)' ] || { echo 'which bag? make replay BAG=my_bag' >&2; exit 2; }
+	tools/in_env run edge_exit replay '$(BAG)' --bundle '$(BUNDLE)' $(if $(POLICY),--policy $(POLICY)) \
+		$(if $(LABELS),--labels '$(LABELS)') $(if $(LINK),--link '$(LINK)') $(REPLAY_ARGS)
 
 test:
 	tools/in_env run,test,torch python -m pytest $(PYTEST_ARGS)

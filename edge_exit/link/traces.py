@@ -100,3 +100,12 @@ def _number(text: str, name: str, where: str, *, low: float, high: float = 1e9) 
     if not low <= number <= high:
         raise ConfigError(f'{where}: {name} is {text!r}, needed is {low:g} to {high:g}')
     return number
+
+
+def write_trace(path: str | Path, trace: Trace) -> None:
+    """Write a trace as `read_trace` reads it; its end is not written."""
+    with Path(path).open('w', newline='', encoding='utf-8') as file:
+        rows = csv.writer(file)
+        rows.writerow((*COLUMNS, 'rtt_ms'))
+        for time, rate, rtt in zip(trace.times, trace.rates, trace.rtts, strict=True):
+            rows.writerow((time, rate / 1e6, '' if math.isnan(rtt) else 1e3 * rtt))

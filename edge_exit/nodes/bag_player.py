@@ -32,6 +32,7 @@ SETTLE_TIME = 0.5
 
 PARAMETERS = (
     Parameter('bag', '', 'rosbag2 folder, or one .mcap or .db3 file of it', read_only=True),
+    Parameter('topics', [''], 'topics that are played; [""]: all', read_only=True),
     Parameter('loop', False, 'start again at the end; else the player ends there'),
     Parameter('rate', 1.0, 'speed, 1 = as recorded', low=0.01, high=100.0),
     Parameter('paused', False, 'stand still; also at the start'),
@@ -92,7 +93,10 @@ class BagPlayer(Node):
 
     def _make_outputs(self) -> dict[str, tuple[Publisher, bool]]:
         outputs = {}
+        wanted = {topic for topic in self._live['topics'] if topic}
         for topic, name in self._bag.types.items():
+            if wanted and topic not in wanted:
+                continue
             message_class = message_type(name)
             if message_class is None:
                 self.get_logger().warning(
@@ -103,8 +107,8 @@ class BagPlayer(Node):
             outputs[topic] = publisher, self._live['restamp'] and has_header(message_class)
         if not outputs:
             raise ConfigError(
-                f'bag "{self._bag.path}" has no topic whose type is installed here: '
-                f'{", ".join(sorted(set(self._bag.types.values())))}'
+                f'bag "{self._bag.path}" has no topic to play whose type is installed here: '
+                f'{", ".join(f"{t} ({n})" for t, n in sorted(self._bag.types.items()))}'
             )
         return outputs
 

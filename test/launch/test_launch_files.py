@@ -1,6 +1,8 @@
 """The launch files, run by the real `ros2 launch`."""
 
+import json
 import shutil
+from importlib.resources import files
 
 import pytest
 
@@ -21,7 +23,7 @@ def launch(processes, name, *arguments):
     return processes.run('ros2', 'launch', 'edge_exit', f'{name}.launch.py', *arguments)
 
 
-@pytest.mark.parametrize('name', ['robot', 'edge', 'demo'])
+@pytest.mark.parametrize('name', ['robot', 'edge', 'demo', 'replay'])
 def test_every_argument_is_described(processes, name):
     shown = launch(processes, name, '--show-args')
     shown.wait(30)
@@ -48,3 +50,12 @@ def test_demo_launches_all_nodes_and_gives_results(processes, ros_node):
     demo.wait_until(lambda: len(results) > 30, timeout=40)
     assert {result.outcome for result in results} >= {Inference.EXITED, Inference.OFFLOADED}
     demo.assert_ends_cleanly()
+
+
+def test_replay_ends_by_itself_with_a_judged_recording(processes, ros_domain, tmp_path):
+    bag = files('edge_exit') / 'demo' / 'bag'
+    replay = launch(processes, 'replay', f'bag:={bag}', 'bundle:=fashion_mnist', f'out:={tmp_path}')
+    assert replay.wait(120) == 0, replay.output
+    (run,) = json.loads((tmp_path / 'replay.json').read_text())['runs']
+    assert run['figures']['frames_received'] >= 175
+    assert run['figures']['accuracy'] > 0.8

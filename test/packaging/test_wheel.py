@@ -53,7 +53,7 @@ def test_launch_and_parameter_files_are_where_ros2_launch_looks(wheel: zipfile.Z
 
 def test_node_executables_are_where_ros2_run_looks_and_not_on_the_path(wheel: zipfile.ZipFile):
     shared = data_files(wheel)
-    for node in ('head', 'tail', 'policy', 'link_emulator', 'bag_player'):
+    for node in ('head', 'tail', 'policy', 'link_emulator', 'bag_player', 'bag_recorder'):
         entry = shared[f'lib/edge_exit/{node}']
         assert entry.external_attr >> 16 & stat.S_IXUSR
         assert wheel.read(entry).startswith(b'#!/bin/sh')

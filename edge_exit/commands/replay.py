@@ -1,0 +1,144 @@
+"""`edge_exit replay`: play a recording to the real nodes and judge what they make of it."""
+
+import argparse
+import importlib.util
+import shutil
+from pathlib import Path
+
+from edge_exit.commands.option_ranges import check_ranges
+from edge_exit.errors import ConfigError
+
+_RANGES = {'rtt_ms': (0.0, 10_000.0), 'loss': (0.0, 1.0)}
+_NEEDED = ('rclpy', 'edge_exit_interfaces', 'rosbags')
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.add_argument('bag', help='rosbag2 folder or file with the images')
+    parser.add_argument('--bundle', required=True, help='name or folder of the bundle')
+    parser.add_argument('--policy', help='policy of the robot (that of the parameters)')
+    parser.add_argument('--topic', help='topic of the images (the only one)')
+    parser.add_argument(
+        '--labels', metavar='FILE|TOPIC', help="true classes (the bag's own labels, if any)"
+    )
+    parser.add_argument(
+        '--params', type=Path, metavar='FILE', help='ROS parameters of head, tail and policy'
+    )
+    parser.add_argument(
+        '--link', default='100', metavar='recorded|TRACE.csv|MBPS',
+        help='emulated: as recorded in the bag, a trace, or one rate in Mbit/s (100)',
+    )  # fmt: skip
+    parser.add_argument(
+        '--rtt-ms', type=float, default=5.0, help='round-trip time where a trace has none (5)'
+    )
+    parser.add_argument('--loss', type=float, default=0.0, help='of frames of the wire, 0..1 (0)')
+    parser.add_argument(
+        '--out', type=Path, default=Path('out/replay'),
+        help='folder of the new bag, figures, report and logs (out/replay)',
+    )  # fmt: skip
+    parser.add_argument('--domain', type=int, help='ROS domain (one that nobody here uses)')
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Play, record, judge; write `replay.json` and `replay.html`.
+
+    :returns: 0; 130 after Ctrl-C, with what was recorded until then judged all the same.
+    """
+    check_ranges(arguments, _RANGES)
+    for module in _NEEDED:
+        if importlib.util.find_spec(module) is None:
+            raise ConfigError(f'replay needs {module}: `make replay` installs it')
+    from tqdm import tqdm
+
+    from edge_exit import bundle as bundles
+    from edge_exit.demo.isolation import Interrupted
+    from edge_exit.evaluation.bags.camera import open_camera
+    from edge_exit.online.playing import play
+    from edge_exit.replay.known import known_of
+
+    bundle = bundles.load(arguments.bundle)
+    camera = open_camera(arguments.bag, arguments.topic)
+    plan = _plan(arguments, bundle, camera)
+    settings = _settings(arguments, plan, camera)
+    known = known_of(camera, arguments.labels, bundle)
+    status = 0
+    with tqdm(total=camera.frames, unit='result', disable=None) as bar:
+        try:
+            play(
+                settings,
+                plan.values.head['deadline_ms'] / 1e3,
+                lambda seen: bar.update(seen - bar.n),
+            )
+        except Interrupted:
+            status = 130
+    _judge(arguments, settings, plan, camera, known, bundle)
+    return status
+
+
+def _plan(arguments: argparse.Namespace, bundle, camera):
+    from edge_exit.replay.asked import Asked, plan_for
+
+    asked = Asked(
+        arguments.policy,
+        arguments.params,
+        link=arguments.link,
+        rtt_ms=arguments.rtt_ms,
+        loss=arguments.loss,
+    )
+    return plan_for(asked, bundle, arguments.bag, camera.start)
+
+
+def _settings(arguments: argparse.Namespace, plan, camera):
+    from edge_exit.demo.domain import check_domain, free_domain
+    from edge_exit.evaluation.bags.bag import Bag
+    from edge_exit.link.traces import write_trace
+    from edge_exit.online.settings import TRANSPORTS, Settings
+
+    with Bag(arguments.bag) as bag:
+        kind = bag.types[camera.topic]
+    domain = free_domain() if arguments.domain is None else check_domain(arguments.domain)
+    link = {'delay_ms': 1e3 * plan.link.delay, 'loss': plan.link.loss}
+    try:
+        shutil.rmtree(arguments.out / 'bag', ignore_errors=True)
+        (arguments.out / 'logs').mkdir(parents=True, exist_ok=True)
+        if plan.link.trace is None:
+            link['rate_mbps'] = plan.link.rate_bps / 1e6
+        else:
+            link['trace'] = str((arguments.out / 'link.csv').resolve())
+            write_trace(link['trace'], plan.link.trace)
+    except OSError as error:
+        raise ConfigError(
+            f'cannot write to {arguments.out}: {error}; choose another --out'
+        ) from None
+    return Settings(
+        bag=arguments.bag,
+        topic=camera.topic,
+        transport=TRANSPORTS[kind],
+        bundle=arguments.bundle,
+        out=arguments.out,
+        domain=domain,
+        policy=arguments.policy,
+        parameters=arguments.params,
+        link=link,
+    )
+
+
+def _judge(arguments: argparse.Namespace, settings, plan, camera, known, bundle) -> None:
+    from edge_exit.evaluation.files import write_json
+    from edge_exit.evaluation.judging import document, judge
+    from edge_exit.online.judging import run_of
+    from edge_exit.replay import table
+    from edge_exit.report import page
+
+    judged = document([judge(run_of(settings, plan, camera, known, bundle), bundle)])
+    print(table.text(judged['runs']))
+    for note in judged['runs'][0]['notes']:
+        print(f'note: {note}')
+    try:
+        write_json(arguments.out / 'replay.json', judged)
+        page.write(
+            arguments.out / 'replay.html', judged, lambda _bag, _topic, s: camera.pictures(s)
+        )
+    except OSError as error:
+        raise ConfigError(f'cannot write to {arguments.out}: {error}') from error
+    print(f'written: {arguments.out}/bag, replay.json, replay.html; logs of the nodes: logs/')

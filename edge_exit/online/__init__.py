@@ -1,0 +1,1 @@
+"""Replays of recordings with the real nodes over DDS, judged as the simulated ones are."""
