@@ -8,6 +8,7 @@ from edge_exit.errors import EdgeExitError
 
 COMMANDS = {
     'demo': 'watch robot and server work over a changing link',
+    'top': 'watch a running robot: outcomes, latency, link, operating point, tails',
     'train': 'train a backbone with recursive early exits',
     'train-bottlenecks': 'teach a trained network to send few bytes at its splits',
     'export': 'turn a trained checkpoint into a bundle',

@@ -8,13 +8,13 @@ from rich.console import Console
 
 from edge_exit import bundle as bundles
 from edge_exit.demo.recording import Recording
-from edge_exit.demo.screen import Screen
 from edge_exit.demo.settings import BUNDLE, DEADLINE, Settings
 from edge_exit.demo.show import Ending, perform
 from edge_exit.demo.summary import Summary, summarise
 from edge_exit.demo.table import Display, figures_table
 from edge_exit.errors import ConfigError
 from edge_exit.evaluation.files import write_json
+from edge_exit.terminal.screen import Screen
 
 # The module that draws, and so needs matplotlib.
 PICTURE = 'edge_exit.demo.timeline'

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from edge_exit.demo.phases import PHASES
 from edge_exit.demo.processes import Nodes
 from edge_exit.demo.recording import Recording
-from edge_exit.demo.screen import Screen
+from edge_exit.terminal.screen import Screen
 from edge_exit.demo.settings import (
     DEADLINE,
     HEAD_NAME,

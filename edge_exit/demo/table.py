@@ -1,7 +1,5 @@
 """The demo in the terminal: a live table, or a line a second where there is no terminal."""
 
-import math
-
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -11,11 +9,11 @@ from edge_exit.demo.recording import Recorded
 from edge_exit.demo.summary import Summary, summarise
 from edge_exit.demo.view import View, view
 from edge_exit.evaluation.metrics import Figures
+from edge_exit.terminal.words import BAR, exit_facts, fact, number, percent, point_words
 
 COLUMNS = (
     'taken', 'exited', 'offloaded', 'fallback', 'dropped', 'accuracy', 'p50 ms', 'p99 ms', 'bytes',
 )  # fmt: skip
-BAR = 24
 
 
 class Display:
@@ -50,9 +48,9 @@ class Display:
             f'{self._elapsed(recorded):4.0f} s  {phase:<11}  {now.fps:4.1f} fps'
             f'  exits {"/".join(map(str, now.exits))}  exited {whole.exited}'
             f'  offloaded {whole.offloaded}  fallback {whole.fallback}  dropped {whole.dropped}'
-            f'  link {self._link(recorded, now)}  {self._point(now)}'
-            f'  p50 {_number(whole.latency_ms_p50)} p99 {_number(whole.latency_ms_p99)} ms'
-            f'  {_number(whole.bytes_per_frame, 0)} B/frame  accuracy {_percent(whole.accuracy)}'
+            f'  link {self._link(recorded, now)}  {point_words(now.point, self._codecs)}'
+            f'  p50 {number(whole.latency_ms_p50)} p99 {number(whole.latency_ms_p99)} ms'
+            f'  {number(whole.bytes_per_frame, 0)} B/frame  accuracy {percent(whole.accuracy)}'
         )
 
     def _title(self, recorded: Recorded, now: View) -> Text:
@@ -67,35 +65,20 @@ class Display:
         )  # fmt: skip
 
     def _facts(self, recorded: Recorded, now: View) -> list[Text]:
-        total = max(sum(now.exits), 1)
-        lines = [
-            _fact(f'exit {index}', f'{count:5}  {"█" * round(BAR * count / total)}')
-            for index, count in enumerate(now.exits)
+        return [
+            *exit_facts(now.exits),
+            fact('link', self._link(recorded, now)),
+            fact('policy', point_words(now.point, self._codecs)),
         ]
-        lines.append(_fact('link', self._link(recorded, now)))
-        lines.append(_fact('policy', self._point(now)))
-        return lines
 
     def _link(self, recorded: Recorded, now: View) -> str:
         set_rate = f'{recorded.phase.rate_mbps:g}' if recorded.phase else '?'
         if now.link is None or not now.link.connected:
             return f'not connected (set {set_rate} Mbit/s)'
-        measured = _number(now.link.goodput_bps / 1e6, 2)
+        measured = number(now.link.goodput_bps / 1e6, 2)
         return (
-            f'{measured} Mbit/s (set {set_rate}), round trip {_number(now.link.rtt * 1e3)} ms,'
-            f' loss {_percent(now.link.loss)}'
-        )
-
-    def _point(self, now: View) -> str:
-        point = now.point
-        if point is None:
-            return 'silent'
-        if not point.offload:
-            return f'{point.policy}: stay on the robot, exit at {point.exit_threshold:.2f}'
-        codec = self._codecs[min(point.codec_level, len(self._codecs) - 1)]
-        return (
-            f'{point.policy}: split {point.split}, exit at {point.exit_threshold:.2f},'
-            f' codec {codec}'
+            f'{measured} Mbit/s (set {set_rate}), round trip {number(now.link.rtt * 1e3)} ms,'
+            f' loss {percent(now.link.loss)}'
         )
 
     def _elapsed(self, recorded: Recorded) -> float:
@@ -123,20 +106,8 @@ def _cells(figures: Figures) -> list[str]:
         str(figures.offloaded),
         str(figures.fallback),
         str(figures.dropped),
-        _percent(figures.accuracy),
-        _number(figures.latency_ms_p50),
-        _number(figures.latency_ms_p99),
-        _number(figures.bytes_per_frame, 0),
+        percent(figures.accuracy),
+        number(figures.latency_ms_p50),
+        number(figures.latency_ms_p99),
+        number(figures.bytes_per_frame, 0),
     ]
-
-
-def _fact(name: str, value: str) -> Text:
-    return Text.assemble((f'{name:<8}', 'dim'), value)
-
-
-def _number(value: float | None, digits: int = 1) -> str:
-    return '-' if value is None or math.isnan(value) else f'{value:.{digits}f}'
-
-
-def _percent(value: float | None) -> str:
-    return '-' if value is None or math.isnan(value) else f'{value:.1%}'

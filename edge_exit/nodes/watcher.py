@@ -11,6 +11,7 @@ import rclpy
 from diagnostic_msgs.msg import DiagnosticArray
 from rcl_interfaces.srv import SetParametersAtomically
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.node import Node
 from rclpy.parameter import Parameter
 from rclpy.signals import SignalHandlerOptions
 
@@ -69,6 +70,11 @@ class Watcher:
         self._executor.shutdown(timeout_sec=0.5)
         self._context.try_shutdown()
         self._thread.join(timeout=1.0)
+
+    @property
+    def node(self) -> Node:
+        """The node that watches, for who listens to more."""
+        return self._node
 
     def hears_results(self) -> bool:
         """Say whether the head's results are connected to this watcher."""

@@ -9,9 +9,9 @@ from rich.console import Console
 
 from edge_exit.demo.phases import PHASES
 from edge_exit.demo.recording import Recording
-from edge_exit.demo.screen import Screen
 from edge_exit.demo.table import Display
 from edge_exit.demo.timeline import draw
+from edge_exit.terminal.screen import Screen
 
 CODECS = ['raw', '8bit', '4bit', '2bit']
 

@@ -1,21 +1,26 @@
-"""Where the demo is shown: a live table on a terminal, a line a second elsewhere."""
+"""Where what runs is shown: a live table on a terminal, a line a second elsewhere."""
 
 import os
 import sys
 import time
 from collections.abc import Callable
+from typing import Any, Protocol
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.live import Live
-
-from edge_exit.demo.recording import Recorded
-from edge_exit.demo.table import Display
 
 TABLE_PERIOD_S, LINE_PERIOD_S = 0.25, 1.0
 
 
+class Display(Protocol):
+    """Lays out what was seen."""
+
+    def table(self, seen: Any) -> RenderableType: ...  # noqa: D102
+    def line(self, seen: Any) -> str: ...  # noqa: D102
+
+
 class Screen:
-    """Shows what was recorded, as often as the place is worth, until its `with` block ends."""
+    """Shows what was seen, as often as the place is worth, until its `with` block ends."""
 
     def __init__(self, console: Console, display: Display) -> None:
         self._console = console
@@ -37,20 +42,20 @@ class Screen:
         if self._live:
             self._live.stop()
 
-    def show(self, record: Callable[[], Recorded]) -> None:
-        """Show what `record()` gives, if it is time to; show nothing more once nobody reads."""
+    def show(self, look: Callable[[], Any]) -> None:
+        """Show what `look()` gives, if it is time to; show nothing more once nobody reads."""
         now = time.monotonic()
         if now < self._next:
             return
         self._next = now + (TABLE_PERIOD_S if self._live else LINE_PERIOD_S)
         try:
-            self._show(record())
+            self._show(look())
         except OSError:  # the terminal was closed, or the reader of a pipe has ended
             self._live = None
             sys.stdout = self._console.file = open(os.devnull, 'w')  # noqa: SIM115 - to the end
 
-    def _show(self, recorded: Recorded) -> None:
+    def _show(self, seen: Any) -> None:
         if self._live:
-            self._live.update(self._display.table(recorded), refresh=True)
+            self._live.update(self._display.table(seen), refresh=True)
         else:
-            print(self._display.line(recorded), flush=True)
+            print(self._display.line(seen), flush=True)

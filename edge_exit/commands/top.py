@@ -1,0 +1,104 @@
+"""Watch a running robot."""
+
+import argparse
+import importlib.util
+import math
+import signal
+import time
+
+from edge_exit.commands.option_ranges import check_ranges
+from edge_exit.errors import ConfigError
+
+_RANGES = {'seconds': (0.0, math.inf), 'wait': (0.0, 3600.0)}
+_PERIOD_S = 0.1
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `edge_exit top`."""
+    parser.add_argument(
+        '--head', help="the head's full name, as /robot/head (the only one there is)"
+    )
+    parser.add_argument('--bundle', help='name or folder of its bundle, to name codec levels')
+    parser.add_argument(
+        '--seconds', type=float, default=math.inf, help='end after so long (until Ctrl-C)'
+    )
+    parser.add_argument(
+        '--wait',
+        type=float,
+        default=10.0,
+        metavar='SECONDS',
+        help='for a head, without --head (10)',
+    )
+    parser.add_argument('--svg', metavar='FILE', help='write the last table as a picture')
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Watch until Ctrl-C, or for as long as is asked.
+
+    :returns: 0, after Ctrl-C too: that is how one leaves it.
+    """
+    check_ranges(arguments, _RANGES)
+    for module in ('rclpy', 'edge_exit_interfaces', 'rich'):
+        if importlib.util.find_spec(module) is None:
+            raise ConfigError(f'watching a robot needs {module}: source ROS 2, or see README.md')
+    from edge_exit.nodes.surroundings import find_head
+
+    codecs = _codecs(arguments.bundle)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        head = arguments.head or find_head(arguments.wait)
+        _watch(head, codecs, arguments)
+    except KeyboardInterrupt:
+        pass
+    return 0
+
+
+def _codecs(bundle: str | None) -> list[str]:
+    if bundle is None:
+        return []
+    from edge_exit import bundle as bundles
+
+    return [level.name for level in bundles.load(bundle).codec_levels]
+
+
+def _watch(head: str, codecs: list[str], arguments: argparse.Namespace) -> None:
+    from rich.console import Console
+
+    from edge_exit.nodes.surroundings import Surroundings
+    from edge_exit.nodes.watcher import Watcher
+    from edge_exit.terminal.dashboard import Dashboard
+    from edge_exit.terminal.screen import Screen
+    from edge_exit.terminal.seen import Seeing
+
+    seeing, dashboard, console = Seeing(head), Dashboard(codecs), Console()
+    watcher = Watcher(head, seeing)
+    Surroundings(watcher.node, seeing)
+    until = time.monotonic() + arguments.seconds
+    try:
+        with watcher, Screen(console, dashboard) as screen:
+            while time.monotonic() < until:
+                screen.show(seeing.look)
+                time.sleep(_PERIOD_S)
+    finally:
+        last = dashboard.table(seeing.look())
+        if console.is_terminal:
+            console.print(last)
+        if arguments.svg:
+            _draw(last, arguments.svg)
+
+
+def _draw(table, path: str) -> None:
+    import io
+    import re
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from edge_exit.evaluation.files import write_whole
+
+    console = Console(record=True, width=88, file=io.StringIO(), force_terminal=True)
+    console.print(table)
+    drawn = console.export_svg(title='edge_exit top')
+    # Its fonts would be fetched from the network; any of fixed width does.
+    drawn = re.sub(r'@font-face\s*{[^}]*}', '', drawn)
+    write_whole(Path(path), lambda file: file.write(drawn.encode()))

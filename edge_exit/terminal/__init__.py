@@ -1,0 +1,1 @@
+"""Running robots in a terminal."""
