@@ -19,6 +19,7 @@ COMMANDS = {
     'train-policy': 'let a policy learn in simulated worlds',
     'compare': 'compare all policies over simulated links, robots and wishes',
     'evaluate': 'replay a recording: what a model, a policy and a link make of it',
+    'tune': 'find the parameters that a recording asks for, and check them on its rest',
     'outcomes': 'record what a bundle answers wherever it is cut, for the simulation',
 }
 

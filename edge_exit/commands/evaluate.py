@@ -7,7 +7,8 @@ from pathlib import Path
 from edge_exit.commands.option_ranges import check_ranges
 from edge_exit.errors import ConfigError
 
-_RANGES = {
+# Of the options that every replay has.
+WORLD_RANGES = {
     'rtt_ms': (0.0, 10_000.0),
     'loss': (0.0, 1.0),
     'robot_slowdown': (1e-3, 1e6),
@@ -35,7 +36,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '--params', type=Path, metavar='FILE', help='ROS parameters of head, tail and policy'
     )
     add_world(parser)
-    parser.add_argument('--jobs', type=int, default=1, help='processes, 0 for one a core (1)')
     parser.add_argument('--json', type=Path, metavar='FILE', help='write the figures there')
     parser.add_argument('--html', type=Path, metavar='FILE', help='write the report there')
     parser.add_argument('--frames', type=Path, metavar='FILE', help='write each result there, CSV')
@@ -63,6 +63,7 @@ def add_world(parser: argparse.ArgumentParser) -> None:
         help="take computing times from the bundle's profile, or measure them here (profile)",
     )  # fmt: skip
     parser.add_argument('--seed', type=int, default=0, help='of what the link loses (0)')
+    parser.add_argument('--jobs', type=int, default=1, help='processes, 0 for one a core (1)')
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -72,7 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
     from edge_exit.evaluation.judging import document
     from edge_exit.replay import table
 
-    check_ranges(arguments, _RANGES)
+    check_ranges(arguments, WORLD_RANGES)
     if arguments.policy and arguments.live:
         raise ConfigError('--live judges what was recorded: leave out --policy')
     bar = partial(tqdm, disable=None)
@@ -93,7 +94,7 @@ def _replayed(arguments: argparse.Namespace, bar):
     from edge_exit.replay.asked import Asked, values_for
 
     asked = [
-        Asked(policy, parameters=arguments.params, **_world(arguments))
+        Asked(policy, parameters=arguments.params, **world_of(arguments))
         for policy in arguments.policy or [None]
     ]
     bundle = bundles.load(arguments.bundle)
@@ -117,7 +118,8 @@ def _sources(arguments: argparse.Namespace) -> list:
     ]
 
 
-def _world(arguments: argparse.Namespace) -> dict:
+def world_of(arguments: argparse.Namespace) -> dict:
+    """Give what `add_world` declares, as `Asked` takes it."""
     names = ('link', 'rtt_ms', 'loss', 'robot_slowdown', 'server_slowdown', 'times', 'seed')
     return {name: getattr(arguments, name) for name in names}
 

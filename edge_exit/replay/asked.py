@@ -1,7 +1,9 @@
 """What a user asks to be replayed, and the plan that it makes for one bag."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from edge_exit.bundle import Bundle
 from edge_exit.errors import ConfigError
@@ -23,6 +25,7 @@ class Asked:
 
     :ivar policy: name of the policy; None for that of the parameters.
     :ivar parameters: ROS parameter file for head, tail and policy; None for the defaults.
+    :ivar chosen: parameters of the policy node that count above those of the file.
     :ivar link: 'recorded', a trace file, or a rate in Mbit/s.
     :ivar rtt_ms: round-trip time of the link where a trace has none.
     :ivar loss: probability that a frame of the wire is lost.
@@ -37,6 +40,7 @@ class Asked:
     server_slowdown: float = 1.0
     times: str = PROFILE
     seed: int = 0
+    chosen: Mapping[str, Any] = field(default_factory=dict)
 
 
 def values_for(asked: Asked, bundle: Bundle) -> Values:
@@ -44,7 +48,7 @@ def values_for(asked: Asked, bundle: Bundle) -> Values:
 
     :raises ConfigError: if they are not possible with this bundle.
     """
-    wanted = {'policy': asked.policy} if asked.policy else {}
+    wanted = dict(asked.chosen) | ({'policy': asked.policy} if asked.policy else {})
     values = Values(
         head=values_of(head.PARAMETERS, 'head', asked.parameters, {}),
         tail=values_of(tail.PARAMETERS, 'tail', asked.parameters, {}),
@@ -64,10 +68,11 @@ def values_for(asked: Asked, bundle: Bundle) -> Values:
     return values
 
 
-def plan_for(asked: Asked, bundle: Bundle, bag: str, start: int) -> Plan:
+def plan_for(asked: Asked, bundle: Bundle, bag: str, start: int, skipped: float = 0.0) -> Plan:
     """Make the plan for one bag.
 
     :param start: when its first image was recorded, ns.
+    :param skipped: part of the bag that is left out at its begin, s.
     :raises ConfigError: if the link or the parameters are not possible.
     """
     link, name = _link(asked, bag, start)
@@ -75,6 +80,7 @@ def plan_for(asked: Asked, bundle: Bundle, bag: str, start: int) -> Plan:
         values=values_for(asked, bundle),
         link=link,
         link_name=name,
+        skipped=skipped,
         robot_slowdown=asked.robot_slowdown,
         server_slowdown=asked.server_slowdown,
         times=asked.times,

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from multiprocessing import get_context
 from typing import Any, TypeVar
 
@@ -59,12 +60,15 @@ class Done:
     frames: tuple[FrameResult, ...]
 
 
-def learn(source: Source, bar: Any = None) -> Known:
-    """Read what is known of a bag's images."""
+def learn(source: Source, bar: Any = None, *, always: bool = False) -> Known:
+    """Read what is known of a bag's images.
+
+    :param always: ask the whole network where there are labels, too.
+    """
     camera = open_camera(source.bag, source.topic)
     bundle = bundles.load(source.bundle)
     with _Shown(bar, camera, 'whole network') as seen:
-        return known_of(camera, source.labels, bundle, seen=seen)
+        return known_of(camera, source.labels, bundle, always=always, seen=seen)
 
 
 def evaluate(task: Task, bar: Any = None) -> Done:
@@ -73,8 +77,19 @@ def evaluate(task: Task, bar: Any = None) -> Done:
     bundle = bundles.load(task.source.bundle)
     plan = plan_for(task.asked, bundle, task.source.bag, camera.start)
     with _Shown(bar, camera, plan.values.policy['policy']) as seen:
-        run = Replayer(bundle).replay(task.source.bag, camera, task.known, plan, seen=seen)
+        run = replayer(task.source.bundle).replay(
+            task.source.bag, camera, task.known, plan, seen=seen
+        )
     return done(run, bundle, frames=task.frames)
+
+
+@lru_cache(maxsize=2)
+def replayer(bundle: str) -> Replayer:
+    """Load a bundle once for all replays of this process.
+
+    :param bundle: name or folder.
+    """
+    return Replayer(bundles.load(bundle))
 
 
 def done(run: Run, bundle: bundles.Bundle | None, *, frames: bool) -> Done:
@@ -82,16 +97,22 @@ def done(run: Run, bundle: bundles.Bundle | None, *, frames: bool) -> Done:
     return Done(judge(run, bundle), run.results if frames else ())
 
 
-def spread(work: Callable[..., R], items: Sequence[T], jobs: int, bar: Any) -> Iterator[R]:
+def spread(
+    work: Callable[..., R], items: Sequence[T], jobs: int, bar: Any, *, by_image: bool = True
+) -> Iterator[R]:
     """Do some work on each item, in the order of the items.
 
-    :param work: called with the item; with one process also with a bar for its images.
+    :param work: called with the item; with one process also with `bar`, to show its images.
     :param jobs: processes at one time; 0 for one a core.
     :param bar: makes a progress bar (`tqdm`).
+    :param by_image: whether `work` shows its images itself where it can.
     """
     jobs = min(jobs or len(os.sched_getaffinity(0)), len(items))
-    if jobs <= 1:
+    if jobs <= 1 and by_image:
         yield from (work(item, bar) for item in items)
+        return
+    if jobs <= 1:
+        yield from _shown(map(work, items), len(items), bar)
         return
     with ProcessPoolExecutor(jobs, mp_context=get_context('spawn')) as pool:
         yield from _shown(pool.map(work, items), len(items), bar)

@@ -20,18 +20,21 @@ def known_of(
     labels: str | None,
     bundle: Bundle,
     *,
+    always: bool = False,
     seen: Callable[[], None] = lambda: None,
 ) -> Known:
     """Read the labels; without any, ask the network without exits.
 
     :param labels: CSV file or topic; None for the bag's own, if it has some.
+    :param always: ask the network where there are labels, too.
     :param seen: called after each image.
     :raises ConfigError: if the labels that are named are not there.
     """
     found, notes = labels_of(camera.bag, labels, bundle.classes, camera.topic)
     if found:
         stamps = (stamp for _, stamp in camera.stamps())
-        return Known(found, {}, (*notes, *without_label(stamps, found)))
+        notes = (*notes, *without_label(stamps, found))
+        return Known(found, dict(_answers(camera, bundle, seen)) if always else {}, notes)
     whole = dict(_answers(camera, bundle, seen))
     note = 'no labels: answers are compared with those of the network without exits'
     return Known({}, whole, (*notes, note))

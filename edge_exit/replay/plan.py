@@ -33,6 +33,7 @@ class Plan:
     :ivar values: parameters of head, tail and policy.
     :ivar link: what the link does in each direction.
     :ivar link_name: as it is called in reports.
+    :ivar skipped: how far a trace of the link has gone when the first image comes, s.
     :ivar robot_slowdown, server_slowdown: times slower than the machine that the bundle was
         profiled on; than this machine, if times are real.
     :ivar times: 'profile' takes computing times from the bundle, 'real' measures them here.
@@ -42,6 +43,7 @@ class Plan:
     values: Values
     link: LinkSettings = field(default_factory=LinkSettings)
     link_name: str = ''
+    skipped: float = 0.0
     robot_slowdown: float = 1.0
     server_slowdown: float = 1.0
     times: str = PROFILE

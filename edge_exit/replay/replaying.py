@@ -118,7 +118,7 @@ class Replayer:
             dropped=books.dropped,
             links=since_start(world.recorder.links),
             points=since_start(world.recorder.points),
-            capacity=tuple(_capacity(plan.link, duration)),
+            capacity=tuple(_capacity(plan.link, plan.skipped, duration)),
             deadline=plan.values.head['deadline_ms'] / 1e3,
             notes=(*camera.notes, *known.notes, *_failures(world.head.failures)),
         )
@@ -167,17 +167,17 @@ class _Feed:
         self._read()
 
 
-def _capacity(link: LinkSettings, duration: float) -> Iterator[tuple[float, float]]:
+def _capacity(link: LinkSettings, skipped: float, duration: float) -> Iterator[tuple[float, float]]:
     """Give the true rate of a link from when on, s and bit/s."""
     if link.trace is None:
         yield 0.0, 0.0 if link.outage else link.rate_bps
         return
     time, before = 0.0, math.nan
     while time <= duration:
-        rate, _, until = link.trace.row(time)
+        rate, _, until = link.trace.row(skipped + time)
         if rate != before:
             yield time, rate
-        time, before = until, rate
+        time, before = until - skipped, rate
 
 
 def _failures(failures: Sequence[str]) -> Iterator[str]:

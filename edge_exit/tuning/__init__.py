@@ -1,0 +1,1 @@
+"""Finds the parameters that a recording asks for, by replays of its first half."""
