@@ -1,5 +1,7 @@
 """The network of the learned policy: it scores every candidate in its world. Needs torch."""
 
+import copy
+
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -38,6 +40,14 @@ class Scorer(nn.Module):
         seen = torch.relu(self.of_candidate(features) + self.of_world(world).unsqueeze(1))
         learned = self.out(torch.relu(self.hidden(seen))).squeeze(2)
         return learned + self.steepness * features[:, :, 0]
+
+    def weakened(self, share: float) -> 'Scorer':
+        """Give a scorer that adds only a share of what this one learned to the forecast."""
+        other = copy.deepcopy(self)
+        with torch.no_grad():
+            other.out.weight *= share
+            other.out.bias *= share
+        return other
 
     def weights(self) -> dict[str, np.ndarray]:
         """Give what was learned, by name."""

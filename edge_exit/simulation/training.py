@@ -14,7 +14,7 @@ from edge_exit.evaluation.files import write_json, write_whole
 from edge_exit.link.traces import Trace
 from edge_exit.simulation.fitting import Fitting
 from edge_exit.simulation.game import Game
-from edge_exit.simulation.looking import Looked, forecast_only
+from edge_exit.simulation.looking import Looked
 from edge_exit.simulation.ppo import learner, scorer_of
 from edge_exit.simulation.scorer import Scorer, best
 from edge_exit.simulation.vectorised import SplitVecEnv
@@ -27,6 +27,8 @@ WORLDS = 64
 _OFTEN = 10
 # Seeds of the worlds in which policies are judged; training draws others.
 _JUDGED = (90_001, 90_002, 90_003)
+# Shares of what was learned that are judged beside all and nothing of it.
+_SHARES = (0.25, 0.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Trained:
 
     :ivar scorer: the best one.
     :ivar bounds: between what lay what was measured.
-    :ivar judged: mean reward of each in the judged worlds: `forecast`, `lessons`, `play`.
+    :ivar judged: mean reward of each scorer in the judged worlds, by what it comes from.
     """
 
     scorer: Scorer
@@ -76,17 +78,31 @@ def train(
     folder.mkdir(parents=True, exist_ok=True)
     with SummaryWriter(str(folder / 'tensorboard')) as writer:
         fitting = _lessons(game, families, folder, effort, resume, progress, writer)
-        judged = {
-            'forecast': judge(game, forecast_only),
-            'lessons': judge(game, lambda looked: best(fitting.scorer, looked)),
-        }
-        scorer = fitting.scorer
+        learned = {'lessons': fitting.scorer}
         if effort.steps:
-            played = _play(game, families, folder, effort, scorer, progress, writer)
-            judged['play'] = judge(game, lambda looked: best(played, looked))
-            scorer = played if judged['play'] > judged['lessons'] else scorer
+            learned['play'] = _play(
+                game, families, folder, effort, fitting.scorer, progress, writer
+            )
+    scorers = {'forecast': Scorer(), **learned, **_weakened(learned)}
+    judged = {
+        name: judge(game, lambda looked, scorer=scorer: best(scorer, looked))
+        for name, scorer in scorers.items()
+    }
+    scorer = scorers[max(judged, key=judged.__getitem__)]
     write_json(folder / 'judged.json', judged)
     return Trained(scorer, fitting.bounds(), judged, time.monotonic() - start)
+
+
+def _weakened(learned: Mapping[str, Scorer]) -> dict[str, Scorer]:
+    """Give scorers that add only a share of what they learned to the forecast.
+
+    What they learned of single pictures and links by chance is weakened with the rest.
+    """
+    return {
+        f'{share:g} of {name}': scorer.weakened(share)
+        for name, scorer in learned.items()
+        for share in _SHARES
+    }
 
 
 def judge(game: Game, choose: Callable[[Looked], np.ndarray]) -> float:
