@@ -20,6 +20,7 @@ COMMANDS = {
     'compare': 'compare all policies over simulated links, robots and wishes',
     'evaluate': 'replay a recording: what a model, a policy and a link make of it',
     'tune': 'find the parameters that a recording asks for, and check them on its rest',
+    'replay': 'play a recording to the real nodes, record them and judge what they make of it',
     'outcomes': 'record what a bundle answers wherever it is cut, for the simulation',
 }
 

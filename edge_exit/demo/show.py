@@ -1,17 +1,15 @@
 """Runs the demo: nodes start, the link changes, figures are shown and written, nodes end."""
 
-import os
-import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from edge_exit.demo.isolation import Interrupted, isolate, stopped_by_signals
 from edge_exit.demo.phases import PHASES
 from edge_exit.demo.processes import Nodes
+from edge_exit.demo.readiness import missing_parts
 from edge_exit.demo.recording import Recording
-from edge_exit.terminal.screen import Screen
 from edge_exit.demo.settings import (
     DEADLINE,
     HEAD_NAME,
@@ -23,16 +21,13 @@ from edge_exit.demo.settings import (
 )
 from edge_exit.errors import EdgeExitError
 from edge_exit.nodes.watcher import Watcher
+from edge_exit.terminal.screen import Screen
 
 TICK_S = 0.1
 START_TIMEOUT_S = 60.0
 # Books come once a second.
 BOOKS_TIMEOUT_S = 5.0
 SETTLE_S = 0.2
-
-
-class Interrupted(Exception):  # noqa: N818 - an order, not an error
-    """The user wants the demo to end now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +43,9 @@ class Ending:
 
 def perform(settings: Settings, recording: Recording, screen: Screen) -> Ending:
     """Run all phases, or as many as come before Ctrl-C, the first dead node or another failure."""
-    _isolate(settings)
+    isolate(environment(settings))
     stop = threading.Event()
-    with _signals(stop), Nodes(settings.out / 'logs', {}) as nodes:
+    with stopped_by_signals(stop), Nodes(settings.out / 'logs', {}) as nodes:
         with Watcher(HEAD_NAME, recording) as watcher:
             return Stage(nodes, recording, screen, stop).perform(watcher, settings.seconds)
 
@@ -97,13 +92,7 @@ class Stage:
         )
 
     def _missing(self, watcher: Watcher) -> list[str]:
-        seen = self._recording.copy()
-        parts = {
-            'the head': seen.books and watcher.hears_results(),
-            'a link from head to tail': seen.links and seen.links[-1][1].connected,
-            'the policy': seen.points,
-        }
-        return [name for name, there in parts.items() if not there]
+        return missing_parts(self._recording.copy(), watcher)
 
     def _run_phases(self, watcher: Watcher, each: float) -> None:
         """Change the link right after the head's books were read: they tell the phases apart."""
@@ -158,22 +147,3 @@ class Stage:
                 raise EdgeExitError(
                     f'{complaint()} after {timeout:g} s; logs: {self._nodes.folder}'
                 )
-
-
-def _isolate(settings: Settings) -> None:
-    """Keep this process and all nodes to a domain of their own on this machine."""
-    for name in ('ROS_LOCALHOST_ONLY', 'ROS_STATIC_PEERS', 'ROS_DISCOVERY_SERVER'):
-        os.environ.pop(name, None)
-    os.environ.update(environment(settings))
-
-
-@contextmanager
-def _signals(stop: threading.Event) -> Iterator[None]:
-    """Turn Ctrl-C, termination and a closed terminal into a request to stop."""
-    ending = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.signal(number, lambda *_: stop.set()) for number in ending}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -1,0 +1,95 @@
+"""How near a replay on a virtual clock comes to one with the real nodes over DDS.
+
+The demo's bag is played to the real nodes on this machine, then replayed offline: with the same
+link, computing times measured here; and with the link as the head had measured it. To agree are
+mean latency, bytes a frame and outcomes.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+from importlib.resources import files
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import report
+
+BAG = str(files('edge_exit') / 'demo' / 'bag')
+TRACES = report.ROOT / 'config' / 'traces'
+LINKS = {
+    '20 Mbit/s, 5 ms': ('--link', '20', '--rtt-ms', '5'),
+    '2 Mbit/s, 20 ms': ('--link', '2', '--rtt-ms', '20'),
+    '0.3 Mbit/s, 40 ms': ('--link', '0.3', '--rtt-ms', '40'),
+    'driving_lte': ('--link', str(TRACES / 'driving_lte.csv')),
+    'warehouse_wifi': ('--link', str(TRACES / 'warehouse_wifi.csv')),
+}
+COMPARED = ('latency_ms_mean', 'bytes_per_frame', 'exited', 'offloaded', 'fallback')
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('--bundle', default='fashion_mnist')
+    parser.add_argument('--policies', nargs='+', default=['static', 'dynamic_split'])
+    arguments = parser.parse_args()
+    rows = [
+        row
+        for policy in arguments.policies
+        for link, options in LINKS.items()
+        for row in compared(arguments.bundle, policy, link, options)
+    ]
+    report.write('replay_agreement', rows, bundle=arguments.bundle, to_reach={'ratio': '0.9..1.1'})
+
+
+def compared(bundle: str, policy: str, link: str, options: tuple[str, ...]) -> list[dict]:
+    with TemporaryDirectory() as folder:
+        out = Path(folder)
+        chosen = ['--bundle', bundle, '--policy', policy]
+        run('replay', BAG, *chosen, *options, '--out', folder)
+        online = figures(out / 'replay.json')
+        offline = [*chosen, '--times', 'real', '--json', str(out / 'offline.json')]
+        run('evaluate', BAG, *offline, *options)
+        same = figures(out / 'offline.json')
+        trace = recorded_link(out / 'bag', out / 'recorded.csv')
+        run('evaluate', BAG, *offline, '--link', trace)
+        recorded = figures(out / 'offline.json')
+    named = {'policy': policy, 'link': link}
+    return [
+        {**named, 'replay': name, **shown(found), 'latency_ratio': ratio(found, online)}
+        for name, found in (('online', online), ('offline', same), ('recorded link', recorded))
+    ]
+
+
+def recorded_link(bag: Path, path: Path) -> str:
+    """Write the link that the head measured, from the first result on."""
+    from edge_exit.evaluation.bags.bag import Bag
+    from edge_exit.evaluation.bags.links import INFERENCE, link_of
+    from edge_exit.link.traces import write_trace
+
+    with Bag(str(bag)) as opened:
+        first = next(opened.messages(set(opened.of_type(INFERENCE)))).time
+    write_trace(path, link_of(str(bag), first))
+    return str(path)
+
+
+def shown(values: dict) -> dict:
+    return {name: values[name] for name in COMPARED}
+
+
+def ratio(one: dict, other: dict) -> float:
+    return round(one['latency_ms_mean'] / other['latency_ms_mean'], 3)
+
+
+def figures(path: Path) -> dict:
+    return json.loads(path.read_text())['runs'][0]['figures']
+
+
+def run(*command: str) -> None:
+    line = [sys.executable, '-m', 'edge_exit.cli', *command]
+    done = subprocess.run(line, capture_output=True, text=True, cwd=report.ROOT, check=False)
+    if done.returncode:
+        raise SystemExit(f'{" ".join(line)}\n{done.stdout}{done.stderr}')
+
+
+if __name__ == '__main__':
+    main()
