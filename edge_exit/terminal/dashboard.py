@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from statistics import median
 
 from rich.console import Group, RenderableType
@@ -45,11 +45,13 @@ class Dashboard:
             fact('counted', _books(seen)),
             fact('latency', _latency(seen)),
             fact('', _parts(_recent(seen))),
+            fact('', _latency_line(seen)),
             *([fact('right', _right(seen))] if seen.judged else []),
             '',
             *exit_facts(_exits(seen)),
             '',
-            fact('link', _link(seen)),
+            fact('link', _link_words(seen)),
+            fact('', _link_line(seen)),
             fact('policy', point_words(seen.point, self._codecs)),
             *([fact('', f'because: {seen.point.reason}')] if seen.point else []),
             *_tails(seen),
@@ -123,8 +125,11 @@ def _books(seen: Seen) -> str:
 def _latency(seen: Seen) -> str:
     times = [1e3 * result.total for result in _recent(seen)]
     p50, p90, p99 = (number(percentile(times, share)) for share in (50, 90, 99))
-    by_time = [(result.received, 1e3 * result.total) for result in seen.results]
-    return f'p50 {p50}  p90 {p90}  p99 {p99} ms   {_spark(seen, by_time, median)} {SPARK_S} s'
+    return f'p50 {p50}  p90 {p90}  p99 {p99} ms'
+
+
+def _latency_line(seen: Seen) -> str:
+    return _spark(seen, [(result.received, result.total) for result in seen.results])
 
 
 def _parts(recent: Sequence[FrameResult]) -> str:
@@ -143,10 +148,9 @@ def _exits(seen: Seen) -> list[int]:
     return [seen.exits.get(index, 0) for index in range(max(seen.exits, default=-1) + 1)]
 
 
-def _link(seen: Seen) -> str:
-    by_time = [(time, quality.goodput_bps / 1e6) for time, quality in seen.links]
-    known = [(time, rate) for time, rate in by_time if math.isfinite(rate)]
-    return f'{_link_words(seen)}   {_spark(seen, known, median)} {SPARK_S} s'
+def _link_line(seen: Seen) -> str:
+    by_time = [(time, quality.goodput_bps) for time, quality in seen.links]
+    return _spark(seen, [(time, rate) for time, rate in by_time if math.isfinite(rate)])
 
 
 def _link_words(seen: Seen) -> str:
@@ -175,7 +179,7 @@ def _tail(tail: TailSeen, now: float) -> Text:
     if silent > max(3 * tail.period, 1.0):
         return Text(f'{tail.name}  silent for {silent:.0f} s', 'red')
     return Text(
-        f'{tail.name}  load {percent(tail.load)}, queue {tail.queue}, heads {tail.heads}, '
+        f'{tail.name}  load {tail.load:.0%}, queue {tail.queue}, heads {tail.heads}, '
         f'served {tail.served}, refused {tail.refused}, model {tail.model_id[:8]}'
     )
 
@@ -192,14 +196,14 @@ def _troubles(seen: Seen) -> list[Text]:
     return [fact('trouble' if index == 0 else '', words) for index, words in enumerate(found)]
 
 
-def _spark(seen: Seen, values: Sequence[tuple[float, float]], together: Callable) -> str:
-    """Draw the last seconds, the newest at the right."""
+def _spark(seen: Seen, values: Sequence[tuple[float, float]]) -> str:
+    """Draw the median of each of the last seconds, the newest at the right."""
     bins: list[list[float]] = [[] for _ in range(SPARK_S)]
     for time, value in values:
         place = SPARK_S - 1 - int(seen.now - time)
         if 0 <= place < SPARK_S:
             bins[place].append(value)
-    return sparkline([together(some) if some else None for some in bins])
+    return sparkline([median(some) if some else None for some in bins]) + f' {SPARK_S} s'
 
 
 def _mean(values: Iterable[float]) -> float:

@@ -68,7 +68,7 @@ def test_tails_are_listed_and_silent_ones_named():
     seeing.add_tail(tail())
     text = shown(seeing.look())
     assert '/far  silent for 30 s' in text
-    assert '/tail  load 25.0%, queue 1, heads 2, served 40, refused 3, model abcdef01' in text
+    assert '/tail  load 25%, queue 1, heads 2, served 40, refused 3, model abcdef01' in text
     assert 'none seen' in shown(robot().look())
 
 
@@ -97,6 +97,13 @@ def test_nothing_seen_yet_can_be_shown():
     seeing = Seeing('/robot/head')
     assert 'nothing measured' in shown(seeing.look())
     assert 'exited -' in Dashboard().line(seeing.look())
+
+
+def test_it_fits_a_terminal_of_80_columns():
+    seeing = robot('eof' * 20)
+    seeing.add_link(LinkQuality(connected=True, goodput_bps=123.45e6, rtt=0.1234, loss=0.123))
+    seeing.add_tail(tail())
+    assert max(map(len, shown(seeing.look()).splitlines())) <= 80
 
 
 def test_a_sparkline_rises_with_its_values():
