@@ -89,7 +89,6 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _replayed(arguments: argparse.Namespace, bar):
-    from edge_exit import bundle as bundles
     from edge_exit.replay import evaluating
     from edge_exit.replay.asked import Asked, values_for
 
@@ -97,7 +96,7 @@ def _replayed(arguments: argparse.Namespace, bar):
         Asked(policy, parameters=arguments.params, **world_of(arguments))
         for policy in arguments.policy or [None]
     ]
-    bundle = bundles.load(arguments.bundle)
+    bundle = evaluating.loaded(arguments.bundle)
     for one in asked:
         values_for(one, bundle)  # before any work, say what is not possible
     sources = _sources(arguments)

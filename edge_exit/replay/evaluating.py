@@ -9,6 +9,7 @@ from multiprocessing import get_context
 from typing import Any, TypeVar
 
 from edge_exit import bundle as bundles
+from edge_exit.bundle import Bundle
 from edge_exit.evaluation.bags.camera import Camera, open_camera
 from edge_exit.evaluation.frames import FrameResult
 from edge_exit.evaluation.judging import Judged, judge
@@ -66,7 +67,7 @@ def learn(source: Source, bar: Any = None, *, always: bool = False) -> Known:
     :param always: ask the whole network where there are labels, too.
     """
     camera = open_camera(source.bag, source.topic)
-    bundle = bundles.load(source.bundle)
+    bundle = loaded(source.bundle)
     with _Shown(bar, camera, 'whole network') as seen:
         return known_of(camera, source.labels, bundle, always=always, seen=seen)
 
@@ -74,7 +75,7 @@ def learn(source: Source, bar: Any = None, *, always: bool = False) -> Known:
 def evaluate(task: Task, bar: Any = None) -> Done:
     """Replay and judge."""
     camera = open_camera(task.source.bag, task.source.topic)
-    bundle = bundles.load(task.source.bundle)
+    bundle = loaded(task.source.bundle)
     plan = plan_for(task.asked, bundle, task.source.bag, camera.start)
     with _Shown(bar, camera, plan.values.policy['policy']) as seen:
         run = replayer(task.source.bundle).replay(
@@ -84,15 +85,22 @@ def evaluate(task: Task, bar: Any = None) -> Done:
 
 
 @lru_cache(maxsize=2)
-def replayer(bundle: str) -> Replayer:
-    """Load a bundle once for all replays of this process.
+def loaded(bundle: str) -> Bundle:
+    """Read a bundle once for all that this process does.
 
     :param bundle: name or folder.
+    :raises BundleError: if it is none.
     """
-    return Replayer(bundles.load(bundle))
+    return bundles.load(bundle)
 
 
-def done(run: Run, bundle: bundles.Bundle | None, *, frames: bool) -> Done:
+@lru_cache(maxsize=2)
+def replayer(bundle: str) -> Replayer:
+    """Load what runs a bundle once for all replays of this process."""
+    return Replayer(loaded(bundle))
+
+
+def done(run: Run, bundle: Bundle | None, *, frames: bool) -> Done:
     """Judge a run."""
     return Done(judge(run, bundle), run.results if frames else ())
 

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from pathlib import Path
 
-from edge_exit import bundle as bundles
 from edge_exit.bundle import Bundle
 from edge_exit.errors import ConfigError
 from edge_exit.evaluation.bags.camera import open_camera
@@ -11,7 +10,7 @@ from edge_exit.evaluation.bags.labels import labels_of
 from edge_exit.evaluation.bags.recorded import recorded_run
 from edge_exit.evaluation.run import Run
 from edge_exit.replay.asked import Asked, values_for
-from edge_exit.replay.evaluating import Done, Source, done
+from edge_exit.replay.evaluating import Done, Source, done, loaded
 from edge_exit.replay.known import known_of
 from edge_exit.replay.plan import settings_of
 
@@ -23,7 +22,7 @@ def judge_live(source: Source, parameters: Path | None, *, frames: bool = False)
     :param frames: whether the single results are wanted, too.
     :raises ConfigError: if the bag holds no results of that bundle.
     """
-    bundle = bundles.load(source.bundle)
+    bundle = loaded(source.bundle)
     values = values_for(Asked(None, parameters), bundle)
     labels = None
     if source.labels:

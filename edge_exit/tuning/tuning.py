@@ -7,12 +7,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from edge_exit import bundle as bundles
 from edge_exit.bundle import Bundle
 from edge_exit.evaluation.bags.camera import Camera, open_camera
 from edge_exit.policy.profile import profile_of
 from edge_exit.replay.asked import Asked, plan_for, values_for
-from edge_exit.replay.evaluating import Source, learn, spread
+from edge_exit.replay.evaluating import Source, learn, loaded, spread
 from edge_exit.replay.plan import Plan
 from edge_exit.tuning import parameter_file, promise
 from edge_exit.tuning.candidates import candidates
@@ -63,7 +62,7 @@ def tune(order: Order, bar: Any) -> Tuned:
     :raises ConfigError: if the bag is too short, or nothing that was tried is good enough.
     """
     source, wish = order.source, order.wish
-    camera, bundle = open_camera(source.bag, source.topic), bundles.load(source.bundle)
+    camera, bundle = open_camera(source.bag, source.topic), loaded(source.bundle)
     plan = plan_for(order.asked, bundle, source.bag, camera.start)
     first, second = halves(camera, order.seconds)
     known = learn(source, bar, always=True)
@@ -81,10 +80,10 @@ def tune(order: Order, bar: Any) -> Tuned:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / 'found.yaml'
         parameter_file.write(file, text)
-        loaded = replace(order.asked, parameters=file)
+        from_file = replace(order.asked, parameters=file)
         policy = best.what.policy
         (after,) = work(
-            [replace(errand(Try(policy), begin=second[0], end=second[1]), asked=loaded)]
+            [replace(errand(Try(policy), begin=second[0], end=second[1]), asked=from_file)]
         )
     rows = [
         ('whole network on board', whole),
