@@ -62,12 +62,15 @@ class Dashboard:
         """Lay out one line."""
         recent = _recent(seen)
         times = [1e3 * result.total for result in recent]
+        heard = sum(not _silent(tail, seen.now) for tail in seen.tails)
         return (
             f'{seen.now - seen.since:4.0f} s  {len(recent) / _span(seen):5.1f} fps'
+            f'  taken {seen.books.taken if seen.books else "-"}'
             f'  {_outcome_words(recent).plain}'
             f'  p50 {number(percentile(times, 50))} p99 {number(percentile(times, 99))} ms'
             f'  {number(_mean(r.wire_bytes for r in recent), 0)} B/frame'
             f'  link {_link_words(seen)}  {point_words(seen.point, self._codecs)}'
+            f'  {heard} tail{"" if heard == 1 else "s"} heard'
         )
 
     def _title(self, seen: Seen) -> Text:
@@ -174,10 +177,13 @@ def _tails(seen: Seen) -> list[Text]:
     ]
 
 
+def _silent(tail: TailSeen, now: float) -> bool:
+    return now - tail.heard > max(3 * tail.period, 1.0)
+
+
 def _tail(tail: TailSeen, now: float) -> Text:
-    silent = now - tail.heard
-    if silent > max(3 * tail.period, 1.0):
-        return Text(f'{tail.name}  silent for {silent:.0f} s', 'red')
+    if _silent(tail, now):
+        return Text(f'{tail.name}  silent for {now - tail.heard:.0f} s', 'red')
     return Text(
         f'{tail.name}  load {tail.load:.0%}, queue {tail.queue}, heads {tail.heads}, '
         f'served {tail.served}, refused {tail.refused}, model {tail.model_id[:8]}'

@@ -14,6 +14,7 @@ from std_msgs.msg import Header
 
 from edge_exit.coding import Coding, decode, encode
 from edge_exit.errors import RefusedError
+from edge_exit.evaluation import heard
 from edge_exit.inference.belief import belief_of
 from edge_exit.inference.outcome import Outcome
 from edge_exit.inference.requests import TailAnswer
@@ -159,11 +160,11 @@ def test_a_result_before_any_exit_names_no_class():
 def test_operating_points_and_link_quality_read_back():
     point = OperatingPoint(2, 0.5, 0.25, 1, True, 'static', 'because')
     message = over_the_wire(control_conversions.point_message(point, HEADER))
-    assert control_conversions.point_from(message) == point
+    assert heard.point_from(message) == point
     quality = LinkQuality(True, 5e6, 0.5, 0.25, 0.125, 0.5, 100.0)
     message = over_the_wire(control_conversions.quality_message(quality, '/edge/tail', HEADER))
     assert message.goodput_mbps == 5
-    assert control_conversions.quality_from(message) == quality
+    assert heard.quality_from(message) == quality
 
 
 def test_a_heartbeat_of_impossible_numbers_is_refused():

@@ -3,6 +3,7 @@
 import json
 import sys
 from importlib.resources import files
+from statistics import median
 
 import pytest
 
@@ -69,6 +70,7 @@ def test_the_new_bag_is_of_the_time_of_the_old_and_holds_the_link(processes, fol
     assert {point.policy for _, point in run.points} == {'static'}
     assert run.taken + run.dropped >= 175
     trace = link_of(str(folder / 'bag'))
-    rate, rtt, _ = trace.row(8.0)
-    assert rate == pytest.approx(1e6, rel=0.3)
-    assert rtt == pytest.approx(0.6, rel=0.2)
+    # The middle of what was measured: a busy machine makes a single value look like a slow link.
+    rates, rtts, _ = zip(*(trace.row(second / 5) for second in range(10, 60)), strict=True)
+    assert median(rates) == pytest.approx(1e6, rel=0.3)
+    assert median(rtts) == pytest.approx(0.6, rel=0.2)
