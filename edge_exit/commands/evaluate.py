@@ -4,18 +4,10 @@ import argparse
 from functools import partial
 from pathlib import Path
 
-from edge_exit.commands.option_ranges import check_ranges
-from edge_exit.errors import ConfigError
-
-# Of the options that every replay has.
-WORLD_RANGES = {
-    'rtt_ms': (0.0, 10_000.0),
-    'loss': (0.0, 1.0),
-    'robot_slowdown': (1e-3, 1e6),
-    'server_slowdown': (1e-3, 1e6),
-    'seed': (0, 2**31),
-    'jobs': (0, 1024),
-}
+from edge_exit.commands.option_ranges import check_ranges, option
+from edge_exit.commands.world_options import WORLD, WORLD_RANGES, add_world, world_of
+from edge_exit.errors import ConfigError, EdgeExitError
+from edge_exit.evaluation.files import check_place
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,31 +33,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--frames', type=Path, metavar='FILE', help='write each result there, CSV')
 
 
-def add_world(parser: argparse.ArgumentParser) -> None:
-    """Declare link, speed and chance of a replay."""
-    parser.add_argument(
-        '--link', default='recorded', metavar='recorded|TRACE.csv|MBPS',
-        help='as recorded in the bag, a trace of rates, or one rate in Mbit/s (recorded)',
-    )  # fmt: skip
-    parser.add_argument(
-        '--rtt-ms', type=float, default=5.0, help='round-trip time where a trace has none (5)'
-    )
-    parser.add_argument('--loss', type=float, default=0.0, help='of frames of the wire, 0..1 (0)')
-    parser.add_argument(
-        '--robot-slowdown', type=float, default=1.0, metavar='FACTOR',
-        help='times slower than the machine of the profile that the robot is (1)',
-    )  # fmt: skip
-    parser.add_argument(
-        '--server-slowdown', type=float, default=1.0, metavar='FACTOR', help='of the server (1)'
-    )
-    parser.add_argument(
-        '--times', choices=('profile', 'real'), default='profile',
-        help="take computing times from the bundle's profile, or measure them here (profile)",
-    )  # fmt: skip
-    parser.add_argument('--seed', type=int, default=0, help='of what the link loses (0)')
-    parser.add_argument('--jobs', type=int, default=1, help='processes, 0 for one a core (1)')
-
-
 def run(arguments: argparse.Namespace) -> int:
     """Evaluate, print a table, and write JSON, report and frames."""
     from tqdm import tqdm
@@ -74,8 +41,9 @@ def run(arguments: argparse.Namespace) -> int:
     from edge_exit.replay import table
 
     check_ranges(arguments, WORLD_RANGES)
-    if arguments.policy and arguments.live:
-        raise ConfigError('--live judges what was recorded: leave out --policy')
+    _check_live(arguments)
+    for path in (arguments.json, arguments.html, arguments.frames):
+        check_place(path)
     bar = partial(tqdm, disable=None)
     done = list(_live(arguments) if arguments.live else _replayed(arguments, bar))
     judged = document([one.judged for one in done])
@@ -86,6 +54,17 @@ def run(arguments: argparse.Namespace) -> int:
         print(f'note: {note}')
     _write(arguments, judged, done)
     return 0
+
+
+def _check_live(arguments: argparse.Namespace) -> None:
+    """Refuse options that decide nothing where nothing is replayed."""
+    if not arguments.live:
+        return
+    given = [name for name, usual in WORLD.items() if getattr(arguments, name) != usual]
+    if arguments.policy:
+        given.insert(0, 'policy')
+    if given:
+        raise ConfigError(f'--live judges what was recorded: leave out {option(given[0])}')
 
 
 def _replayed(arguments: argparse.Namespace, bar):
@@ -117,12 +96,6 @@ def _sources(arguments: argparse.Namespace) -> list:
     ]
 
 
-def world_of(arguments: argparse.Namespace) -> dict:
-    """Give what `add_world` declares, as `Asked` takes it."""
-    names = ('link', 'rtt_ms', 'loss', 'robot_slowdown', 'server_slowdown', 'times', 'seed')
-    return {name: getattr(arguments, name) for name in names}
-
-
 def _live(arguments: argparse.Namespace):
     from edge_exit.replay.live import judge_live
 
@@ -131,26 +104,27 @@ def _live(arguments: argparse.Namespace):
 
 
 def _write(arguments: argparse.Namespace, judged: dict, done: list) -> None:
+    """Write what is asked for; what cannot be written does not keep the rest from it."""
     from edge_exit.evaluation.bags.camera import open_camera
     from edge_exit.evaluation.files import write_json, write_whole
     from edge_exit.replay.frames_csv import write_frames
+    from edge_exit.report import page
 
-    try:
-        if arguments.json:
-            write_json(arguments.json, judged)
-        if arguments.frames:
-            runs = list(zip(judged['runs'], (one.frames for one in done), strict=True))
-            write_whole(arguments.frames, lambda file: write_frames(file, runs))
-        if arguments.html:
-            from edge_exit.report import page
+    def pictures(bag: str, topic: str, stamps):
+        return open_camera(bag, topic).pictures(stamps)
 
-            page.write(
-                arguments.html,
-                judged,
-                lambda bag, topic, stamps: open_camera(bag, topic).pictures(stamps),
-            )
-    except OSError as error:
-        raise ConfigError(f'cannot be written, what was there is as before: {error}') from error
-    for path in (arguments.json, arguments.frames, arguments.html):
-        if path:
-            print(f'written: {path}')
+    runs = list(zip(judged['runs'], (one.frames for one in done), strict=True))
+    failures = []
+    for path, write in (
+        (arguments.json, lambda path: write_json(path, judged)),
+        (arguments.frames, lambda path: write_whole(path, lambda file: write_frames(file, runs))),
+        (arguments.html, lambda path: page.write(path, judged, pictures)),
+    ):
+        try:
+            if path:
+                write(path)
+                print(f'written: {path}')
+        except EdgeExitError as error:
+            failures.append(str(error))
+    if failures:
+        raise EdgeExitError('; '.join(failures))

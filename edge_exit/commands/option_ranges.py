@@ -15,4 +15,9 @@ def check_ranges(arguments: argparse.Namespace, ranges: Mapping[str, tuple[float
     for name, (low, high) in ranges.items():
         value = getattr(arguments, name)
         if not low <= value <= high:
-            raise ConfigError(f'--{name.replace("_", "-")} is {value}, not {low:g}..{high:g}')
+            raise ConfigError(f'{option(name)} is {value}, not {low:g}..{high:g}')
+
+
+def option(name: str) -> str:
+    """Write the name of an argument as the user types it."""
+    return f'--{name.replace("_", "-")}'

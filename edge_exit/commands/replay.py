@@ -59,8 +59,9 @@ def run(arguments: argparse.Namespace) -> int:
     bundle = bundles.load(arguments.bundle)
     camera = open_camera(arguments.bag, arguments.topic)
     plan = _plan(arguments, bundle, camera)
-    settings = _settings(arguments, plan, camera)
     known = known_of(camera, arguments.labels, bundle)
+    # Only now: it removes the bag of the replay before.
+    settings = _settings(arguments, plan, camera)
     status = 0
     with tqdm(total=camera.frames, unit='result', disable=None) as bar:
         try:
@@ -134,11 +135,6 @@ def _judge(arguments: argparse.Namespace, settings, plan, camera, known, bundle)
     print(table.text(judged['runs']))
     for note in judged['runs'][0]['notes']:
         print(f'note: {note}')
-    try:
-        write_json(arguments.out / 'replay.json', judged)
-        page.write(
-            arguments.out / 'replay.html', judged, lambda _bag, _topic, s: camera.pictures(s)
-        )
-    except OSError as error:
-        raise ConfigError(f'cannot write to {arguments.out}: {error}') from error
+    write_json(arguments.out / 'replay.json', judged)
+    page.write(arguments.out / 'replay.html', judged, lambda _bag, _topic, s: camera.pictures(s))
     print(f'written: {arguments.out}/bag, replay.json, replay.html; logs of the nodes: logs/')

@@ -3,14 +3,18 @@
 import argparse
 import importlib.util
 import math
+import re
 import signal
 import time
+from pathlib import Path
 
 from edge_exit.commands.option_ranges import check_ranges
 from edge_exit.errors import ConfigError
+from edge_exit.evaluation.files import check_place, write_whole
 
 _RANGES = {'seconds': (0.0, math.inf), 'wait': (0.0, 3600.0)}
 _PERIOD_S = 0.1
+_FULL_NAME = re.compile(r'(/[A-Za-z_]\w*)+', re.ASCII)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,7 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar='SECONDS',
         help='for a head, without --head (10)',
     )
-    parser.add_argument('--svg', metavar='FILE', help='write the last table as a picture')
+    parser.add_argument(
+        '--svg', type=Path, metavar='FILE', help='write the last table as a picture'
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -38,6 +44,8 @@ def run(arguments: argparse.Namespace) -> int:
     :returns: 0, after Ctrl-C too: that is how one leaves it.
     """
     check_ranges(arguments, _RANGES)
+    _check_name(arguments.head)
+    check_place(arguments.svg)
     for module in ('rclpy', 'edge_exit_interfaces', 'rich'):
         if importlib.util.find_spec(module) is None:
             raise ConfigError(f'watching a robot needs {module}: source ROS 2, or see README.md')
@@ -51,6 +59,11 @@ def run(arguments: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         pass
     return 0
+
+
+def _check_name(head: str | None) -> None:
+    if head is not None and not _FULL_NAME.fullmatch(head):
+        raise ConfigError(f'--head is "{head}", a full name such as /robot/head is needed')
 
 
 def _codecs(bundle: str | None) -> list[str]:
@@ -87,18 +100,14 @@ def _watch(head: str, codecs: list[str], arguments: argparse.Namespace) -> None:
             _draw(last, arguments.svg)
 
 
-def _draw(table, path: str) -> None:
+def _draw(table, path: Path) -> None:
     import io
-    import re
-    from pathlib import Path
 
     from rich.console import Console
-
-    from edge_exit.evaluation.files import write_whole
 
     console = Console(record=True, width=88, file=io.StringIO(), force_terminal=True)
     console.print(table)
     drawn = console.export_svg(title='edge_exit top')
     # Its fonts would be fetched from the network; any of fixed width does.
     drawn = re.sub(r'@font-face\s*{[^}]*}', '', drawn)
-    write_whole(Path(path), lambda file: file.write(drawn.encode()))
+    write_whole(path, lambda file: file.write(drawn.encode()))

@@ -4,9 +4,9 @@ import argparse
 from functools import partial
 from pathlib import Path
 
-from edge_exit.commands.evaluate import WORLD_RANGES, add_world, world_of
 from edge_exit.commands.option_ranges import check_ranges
-from edge_exit.errors import ConfigError
+from edge_exit.commands.world_options import WORLD_RANGES, add_world, world_of
+from edge_exit.evaluation.files import check_place
 
 _RANGES = {
     **WORLD_RANGES,
@@ -61,13 +61,11 @@ def run(arguments: argparse.Namespace) -> int:
     from edge_exit.tuning.tuning import tune
 
     check_ranges(arguments, _RANGES)
+    check_place(arguments.out)
     found = tune(_order(arguments), partial(tqdm, disable=None))
     print(found.text)
     if arguments.out:
-        try:
-            parameter_file.write(arguments.out, found.parameters)
-        except OSError as error:
-            raise ConfigError(f'{arguments.out} cannot be written: {error}') from error
+        parameter_file.write(arguments.out, found.parameters)
         print(f'written: {arguments.out}; load it: ros2 launch ... params_file:={arguments.out}')
     else:
         print(f'\n{found.parameters}')

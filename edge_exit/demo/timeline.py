@@ -30,7 +30,7 @@ def draw(recorded: Recorded, path: Path, *, deadline: float) -> None:
     """Draw what was recorded into a PNG file.
 
     :param deadline: of a frame, s; shown beside the latencies.
-    :raises OSError: if the file cannot be written.
+    :raises EdgeExitError: if the file cannot be written.
     """
     start = recorded.marks[0].began if recorded.marks else recorded.end
     figure = Figure(figsize=(12, 9), dpi=110, facecolor='white')

@@ -16,7 +16,7 @@ STYLE = {'size': 9, 'color': INK}
 def draw(report: dict, path: Path) -> None:
     """Draw what `inspecting.inspect` found into a PNG file; it must hold a calibration.
 
-    :raises OSError: if the file cannot be written.
+    :raises EdgeExitError: if the file cannot be written.
     """
     exits = len(report['segments'])
     figure = Figure(figsize=(max(8, 2.6 * exits), 7), dpi=110, layout='constrained')

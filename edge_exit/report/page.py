@@ -4,7 +4,6 @@ from importlib.resources import files
 from pathlib import Path
 
 from edge_exit import __version__
-from edge_exit.errors import EdgeExitError
 from edge_exit.evaluation.files import write_whole
 from edge_exit.report import comparison, sections
 from edge_exit.report.markup import Markup, join, tag
@@ -23,12 +22,7 @@ def write(path: Path, document: dict, pictures: Pictures | None = None) -> None:
     :raises EdgeExitError: if the file cannot be written.
     """
     content = page(document, pictures).encode()
-    try:
-        write_whole(path, lambda file: file.write(content))
-    except OSError as error:
-        raise EdgeExitError(
-            f'cannot write {path}: {error.strerror}; what was there is as it was'
-        ) from error
+    write_whole(path, lambda file: file.write(content))
 
 
 def page(document: dict, pictures: Pictures | None = None) -> str:

@@ -16,7 +16,7 @@ INK, GREY = '#22303c', '#8a97a3'
 def draw(rows: Sequence[dict], path: Path, title: str) -> None:
     """Draw mean reward by trace family and by preference, and time against accuracy.
 
-    :raises OSError: if the file cannot be written.
+    :raises EdgeExitError: if the file cannot be written.
     """
     figure = Figure(figsize=(13, 8), dpi=110, layout='constrained')
     figure.suptitle(title, color=INK)

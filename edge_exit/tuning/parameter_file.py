@@ -35,7 +35,7 @@ def text_of(values: Values, bundle: str, comments: Sequence[str]) -> str:
 def write(path: Path, text: str) -> None:
     """Write the file; it is whole or as it was.
 
-    :raises OSError: if it cannot be written.
+    :raises EdgeExitError: if it cannot be written.
     """
     write_whole(path, lambda file: file.write(text.encode()))
 
