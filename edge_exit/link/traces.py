@@ -49,7 +49,8 @@ def read_trace(path: str | Path) -> Trace:
     :raises ConfigError: if the file is not one; names line and value.
     """
     try:
-        with Path(path).open(newline='', encoding='utf-8') as file:
+        # Spreadsheets put a mark before the first column.
+        with Path(path).open(newline='', encoding='utf-8-sig') as file:
             rows = list(_rows(csv.reader(file), str(path)))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise ConfigError(f'trace {path} cannot be read: {error}') from error

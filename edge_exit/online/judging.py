@@ -26,7 +26,7 @@ def run_of(settings: Settings, plan: Plan, camera: Camera, known: Known, bundle:
         settings=plan.settings() | {'times': 'live'},
     )
     unheard = camera.frames - run.taken - run.dropped
-    notes = [f'{unheard} images did not reach the head'] if unheard > 0 else []
+    notes = [f'images that did not reach the head: {unheard}'] if unheard > 0 else []
     missing = set(without_label((result.stamp for result in run.results), known.labels))
     return replace(
         run,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from edge_exit.bundle import Bundle
-from edge_exit.errors import ImageError
+from edge_exit.errors import ConfigError, ImageError
 from edge_exit.evaluation.bags.camera import Camera
 from edge_exit.evaluation.bags.labels import labels_of, without_label
 from edge_exit.inference.onnx_runtime import OnnxBackbone
@@ -28,15 +28,21 @@ def known_of(
     :param labels: CSV file or topic; None for the bag's own, if it has some.
     :param always: ask the network where there are labels, too.
     :param seen: called after each image.
-    :raises ConfigError: if the labels that are named are not there.
+    :raises ConfigError: if the labels that are named are not there, or belong to no image.
     """
     found, notes = labels_of(camera.bag, labels, bundle.classes, camera.topic)
-    if found:
-        stamps = (stamp for _, stamp in camera.stamps())
+    stamps = {stamp for _, stamp in camera.stamps()} if found else set()
+    if stamps & found.keys():
         notes = (*notes, *without_label(stamps, found))
         return Known(found, dict(_answers(camera, bundle, seen)) if always else {}, notes)
+    if found and labels:
+        raise ConfigError(
+            f'none of the {len(found)} labels of {labels} belongs to an image of {camera.topic} '
+            f'in bag "{camera.bag}": both must have the same stamps'
+        )
     whole = dict(_answers(camera, bundle, seen))
-    note = 'no labels: answers are compared with those of the network without exits'
+    why = 'the labels in the bag are of other images' if found else 'no labels'
+    note = f'{why}: answers are compared with those of the network without exits'
     return Known({}, whole, (*notes, note))
 
 

@@ -182,4 +182,4 @@ def _capacity(link: LinkSettings, skipped: float, duration: float) -> Iterator[t
 
 def _failures(failures: Sequence[str]) -> Iterator[str]:
     for text in sorted(set(failures)):
-        yield f'{failures.count(text)} frames ended by an unforeseen error: {text}'
+        yield f'frames ended by an unforeseen error ({text}): {failures.count(text)}'

@@ -85,6 +85,9 @@ def test_parameters_come_from_a_ros_parameter_file(tmp_path: Path):
         (['--link', '5', '--loss', 'nan'], '--loss is nan'),
         (['--link', '5', '--robot-slowdown', '0'], '--robot-slowdown is 0'),
         (['--live', '--policy', 'static'], '--policy'),
+        (['--live', '--link', '5'], '--link'),
+        (['--link', '5', '--json', '/'], 'it is a folder'),
+        (['--link', '5', '--html', '/dev/null/report.html'], '/dev/null is no folder'),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(arguments, said, capsys):
@@ -117,7 +120,8 @@ def tiny(tmp_path: Path, rows, *arguments: object) -> dict:
     """Evaluate a bag of small images on a tiny bundle, and give the one run."""
     bundle = write_tiny_bundle(tmp_path / 'tiny')
     bag, found = write_bag(tmp_path / 'bag', rows), tmp_path / 'found.json'
-    command = ['evaluate', bag, '--bundle', bundle.path, '--link', 5, '--json', found, *arguments]
+    link = [] if '--live' in arguments else ['--link', 5]
+    command = ['evaluate', bag, '--bundle', bundle.path, '--json', found, *link, *arguments]
     assert main(list(map(str, command))) == 0
     (run,) = json.loads(found.read_text())['runs']
     return run
@@ -139,8 +143,8 @@ def test_images_without_a_label_or_that_are_none_are_said_and_left_out(tmp_path:
     assert run['figures']['frames_received'] == 39
     assert run['figures']['judged'] == 29
     notes = ' '.join(run['notes'])
-    assert '1 bad images left out' in notes
-    assert '11 frames have no label' in notes
+    assert 'bad images left out (unknown encoding): 1' in notes
+    assert 'frames without a label: 11' in notes
 
 
 def test_a_robot_is_judged_by_its_own_results(tmp_path: Path):

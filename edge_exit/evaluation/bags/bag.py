@@ -8,8 +8,12 @@ from typing import Any, TypeVar
 from edge_exit.errors import ConfigError
 from edge_exit.evaluation.bags.definitions import Definitions
 from edge_exit.evaluation.bags.salvage import Storage, open_storage
+from edge_exit.evaluation.bags.unpacking import unpack_message
 
 T = TypeVar('T')
+
+# A recording that ends so near to what is said of it ends there, s.
+_NEAR = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +43,7 @@ class Bag:
     def __init__(self, path: str) -> None:
         self.path = path
         if not path or not Path(path).exists():
-            raise ConfigError(
-                f'bag "{path}" does not exist; set the parameter bag to a rosbag2 path'
-            )
+            raise ConfigError(f'bag "{path}" does not exist: give a rosbag2 folder or file')
         self._storage = _opened(path)
         self.damage: str = self._storage.damage
         said = self._storage.metadata
@@ -92,10 +94,11 @@ class Bag:
         try:
             for connection, time, serialised in self._storage.messages(chosen, None, None):
                 self._reached = max(self._reached, time)
-                yield Recorded(connection.topic, connection.msgtype, time, serialised)
+                message = unpack_message(serialised)
+                yield Recorded(connection.topic, connection.msgtype, time, message)
         # What a reader stumbles over in a damaged file is of many kinds.
         except Exception as error:
-            self.damage = f'{type(error).__name__}: {error}'
+            self.damage = one_line(error)
 
     def read(self, recorded: Recorded) -> Any:
         """Give the fields of a message, by the definition that the bag holds of its type.
@@ -123,7 +126,7 @@ class Bag:
         if not self.damage:
             return []
         reached, said = ((time - self.start) / 1e9 for time in (self._reached, self._said_end()))
-        of = f' of {said:.1f} s' if said > reached else ''
+        of = f' of {said:.1f} s' if said - reached > _NEAR else ''
         return [f'the bag ends at {reached:.1f} s{of}: {self.damage}']
 
     def _said_end(self) -> int:
@@ -134,10 +137,14 @@ class Bag:
         self._storage.close()
 
 
+def one_line(error: Exception) -> str:
+    """Say what a reader stumbled over, in one line: some of them write many."""
+    return ' '.join(str(error).split()) or type(error).__name__
+
+
 def _opened(path: str) -> Storage:
     try:
         return open_storage(Path(path))
     # Whatever a reader stumbles over in a file that is no bag, the user needs one line.
     except Exception as error:
-        why = ' '.join(str(error).split()) or type(error).__name__
-        raise ConfigError(f'bag "{path}" cannot be read as rosbag2: {why}') from error
+        raise ConfigError(f'bag "{path}" cannot be read as rosbag2: {one_line(error)}') from error

@@ -8,8 +8,7 @@ import numpy as np
 
 from edge_exit.errors import ConfigError, ImageError
 from edge_exit.evaluation.bags.bag import Bag, Recorded
-from edge_exit.evaluation.bags.stamps import read_stamp
-from edge_exit.evaluation.heard import nanoseconds
+from edge_exit.evaluation.bags.stamps import image_stamp
 from edge_exit.inference.images import compressed_image, raw_image
 
 OPENED_BY = {
@@ -42,30 +41,30 @@ class Camera:
         with Bag(self.bag) as bag:
             for recorded in bag.messages({self.topic}):
                 try:
-                    stamp, image = _opened(bag, recorded)
+                    image = _opened(bag, recorded)
                 except (ImageError, ConfigError) as error:
                     self.rejected[getattr(error, 'kind', 'not readable')] += 1
                     continue
-                yield recorded.time, stamp, image
+                yield recorded.time, _stamp(recorded), image
             self.notes += bag.ending()
-        self.notes += [f'{n} bad images left out: {kind}' for kind, n in self.rejected.items()]
+        self.notes += [f'bad images left out ({kind}): {n}' for kind, n in self.rejected.items()]
 
     def stamps(self) -> Iterator[tuple[int, int]]:
         """Give time of recording and stamp of each image, ns, without opening it."""
         with Bag(self.bag) as bag:
             for recorded in bag.messages({self.topic}):
-                yield recorded.time, read_stamp(recorded.serialised)
+                yield recorded.time, _stamp(recorded)
 
     def pictures(self, stamps: Collection[int]) -> dict[int, np.ndarray]:
         """Give the images with some stamps, uint8 (H, W, 3) in BGR order; those that there are."""
         wanted, found = set(stamps), {}
         with Bag(self.bag) as bag:
             for recorded in bag.messages({self.topic}) if wanted else ():
-                stamp = read_stamp(recorded.serialised)
+                stamp = _stamp(recorded)
                 if stamp in wanted - found.keys():
                     try:
-                        found[stamp] = _in_colour(_opened(bag, recorded)[1])
-                    except ImageError:
+                        found[stamp] = _in_colour(_opened(bag, recorded))
+                    except (ImageError, ConfigError):
                         wanted.discard(stamp)
                     if len(found) == len(wanted):
                         break
@@ -98,9 +97,12 @@ def _chosen(topics: list[str], topic: str | None, bag: str) -> str:
     return topic
 
 
-def _opened(bag: Bag, recorded: Recorded) -> tuple[int, np.ndarray]:
-    message = bag.read(recorded)
-    return nanoseconds(message.header.stamp), OPENED_BY[recorded.type](message)
+def _stamp(recorded: Recorded) -> int:
+    return image_stamp(recorded.serialised, recorded.time)
+
+
+def _opened(bag: Bag, recorded: Recorded) -> np.ndarray:
+    return OPENED_BY[recorded.type](bag.read(recorded))
 
 
 def _in_colour(image: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ from edge_exit.evaluation.bags.bag import Bag, Recorded
 from edge_exit.evaluation.bags.camera import OPENED_BY
 from edge_exit.evaluation.bags.labels import LABEL, labels_of, without_label
 from edge_exit.evaluation.bags.links import INFERENCE, QUALITY
-from edge_exit.evaluation.bags.stamps import read_stamp
+from edge_exit.evaluation.bags.stamps import image_stamp
 from edge_exit.evaluation.frames import FrameResult
 from edge_exit.evaluation.heard import books_from, point_from, quality_from, result_from
 from edge_exit.evaluation.run import About, Run
@@ -41,7 +41,8 @@ class _Heard:
     def add(self, bag: Bag, recorded: Recorded) -> None:
         if recorded.type in OPENED_BY:
             self.images.setdefault(recorded.topic, recorded.time)
-            self.stamps[recorded.topic].add(read_stamp(recorded.serialised))
+            stamp = image_stamp(recorded.serialised, recorded.time)
+            self.stamps[recorded.topic].add(stamp)
             return
         bag.understood(recorded, lambda message: self._add_message(recorded, message))
 
@@ -180,7 +181,7 @@ def _counted(results: Sequence[FrameResult], books: Sequence[Counts]) -> tuple[i
         sequences[result.session].add(result.sequence)
     taken = sum(max(seen) - min(seen) + 1 for seen in sequences.values())
     missing = taken - sum(len(seen) for seen in sequences.values())
-    notes = [f'{missing} results are missing in the bag'] if missing else []
+    notes = [f'results that are missing in the bag: {missing}'] if missing else []
     if len(sequences) > 1:
         notes.append(f'the head was started {len(sequences)} times')
     if not books:

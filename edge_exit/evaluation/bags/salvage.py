@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterator
 from itertools import chain
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from rosbags.interfaces import Connection
 from rosbags.rosbag2 import ReaderError
@@ -12,6 +13,7 @@ from rosbags.rosbag2.reader import DirectoryReader
 
 from edge_exit.evaluation.bags.salvage_mcap import SalvagingMcap
 from edge_exit.evaluation.bags.salvage_sqlite import SalvagingSqlite
+from edge_exit.evaluation.bags.unpacking import DAMAGED, PACKED, unpack_file
 
 STORAGES = {'.mcap': SalvagingMcap, '.db3': SalvagingSqlite}
 
@@ -38,30 +40,38 @@ class Folder(DirectoryReader):
 
 
 class LooseFiles:
-    """The files of a folder whose metadata are missing or name files that are.
+    """The files of a folder whose metadata are missing or name files that are, or are damaged.
 
-    :param damage: what is wrong with the metadata.
+    :param damage: why the folder cannot be read as its metadata say.
     """
 
     def __init__(self, folder: Path, damage: str) -> None:
         self._folder = folder
         self._storages: list = []
+        self._unpacked: TemporaryDirectory | None = None
         self.damage = damage
         self.connections: list[Connection] = []
         self.metadata: ReaderMetadata | None = None
 
     def open(self) -> None:
-        """Open all files.
+        """Open all files up to the first one that is damaged.
 
         :raises ReaderError: if there is none that a bag is made of.
         """
-        files = sorted((p for p in self._folder.iterdir() if p.suffix in STORAGES), key=_number)
+        files = _files(self._folder)
         if not files:
             raise ReaderError(self.damage)
         for file in files:
-            storage = STORAGES[file.suffix](file)
-            storage.open()
-            self._storages.append(storage)
+            try:
+                self._storages.append(self._open(file))
+            except Exception as error:  # of many kinds, from the file's own bytes
+                if not self._storages:
+                    raise
+                self.damage = f'{file.name} cannot be read ({error})'
+                break
+            if self._storages[-1].damage:
+                self.damage = self._storages[-1].damage
+                break  # what comes after a hole is another recording
         self.connections = list(chain(*(storage.connections for storage in self._storages)))
         self.metadata = _together([s.metadata for s in self._storages if s.metadata.message_count])
 
@@ -70,16 +80,25 @@ class LooseFiles:
         for storage in self._storages:
             storage.close()
         self._storages.clear()
+        if self._unpacked:
+            self._unpacked.cleanup()
 
     def messages(self, connections: Collection[Connection], *limits) -> Iterator:
-        """Give messages file by file, up to the first file that is damaged."""
+        """Give messages file by file."""
         for storage in self._storages:
             own = [connection for connection in connections if connection.owner is storage]
             if own:
                 yield from storage.messages(own, *limits)
-            if storage.damage:
-                self.damage = storage.damage
-                return
+
+    def _open(self, file: Path) -> SalvagingMcap | SalvagingSqlite:
+        damage = ''
+        if file.suffix == PACKED:
+            self._unpacked = self._unpacked or TemporaryDirectory()
+            file, damage = unpack_file(file, Path(self._unpacked.name))
+        storage = STORAGES[file.suffix](file)
+        storage.open()
+        storage.damage = damage or storage.damage
+        return storage
 
 
 Storage = Folder | LooseFiles | SalvagingMcap | SalvagingSqlite
@@ -108,11 +127,20 @@ def _open_folder(path: Path) -> Storage:
         raise
     except FileNotFoundError:
         damage = 'metadata.yaml is missing'
-    except ReaderError as error:
+    except (ReaderError, *DAMAGED) as error:
         damage = str(error)
     storage = LooseFiles(path, damage)
     storage.open()
     return storage
+
+
+def _files(folder: Path) -> list[Path]:
+    """List the files that a bag is made of, in order; packed ones only where they are no copies."""
+    files = {path.name: path for path in folder.iterdir() if path.suffix in STORAGES}
+    for path in folder.iterdir():
+        if path.suffix == PACKED and Path(path.stem).suffix in STORAGES:
+            files.setdefault(path.stem, path)
+    return sorted(files.values(), key=_number)
 
 
 def _number(path: Path) -> tuple[list[int], str]:

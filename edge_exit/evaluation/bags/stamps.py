@@ -15,6 +15,17 @@ def read_stamp(serialised: bytes) -> int:
     return seconds * 10**9 + nanoseconds
 
 
+def image_stamp(serialised: bytes, recorded: int) -> int:
+    """Give the stamp by which a recorded image is known, ns.
+
+    :param recorded: when it was recorded, ns: its stamp where the driver of the camera gave none.
+    """
+    try:
+        return read_stamp(serialised) or recorded
+    except struct.error:  # too short to be an image, too
+        return recorded
+
+
 def with_stamp(serialised: bytes, stamp: int) -> bytes:
     """Give the message with another stamp; all other bytes stay as they were recorded."""
     seconds, nanoseconds = divmod(stamp, 10**9)

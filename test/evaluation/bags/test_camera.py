@@ -48,8 +48,11 @@ def test_a_split_bag_is_one_recording(tmp_path):
     assert values(camera) == list(range(9))
 
 
-def test_one_file_of_a_bag_is_enough(tmp_path):
-    bag = bags.write_bag(tmp_path / 'bag', bags.images(4), storage='sqlite3')
+@pytest.mark.parametrize('compression', [None, 'message'])
+def test_one_file_of_a_bag_is_enough(tmp_path, compression):
+    bag = bags.write_bag(
+        tmp_path / 'bag', bags.images(4), storage='sqlite3', compression=compression
+    )
     assert values(open_camera(str(bags.storage_file(bag)))) == list(range(4))
 
 
@@ -76,14 +79,27 @@ def test_bad_images_are_left_out_and_counted(tmp_path):
     camera = open_camera(str(bags.write_bag(tmp_path / 'bag', rows)))
     assert values(camera) == [0, 3]
     assert camera.rejected == {'truncated': 1, 'unknown encoding': 1}
-    assert '1 bad images left out: truncated' in camera.notes
+    assert 'bad images left out (truncated): 1' in camera.notes
 
 
 def test_a_message_that_is_not_what_its_definition_says_is_a_bad_image(tmp_path):
-    rows = [*bags.images(2), ('/image', bags.START + 2 * bags.STEP, bags.IMAGE, bytes([0, 1] * 9))]
+    rows = [*bags.images(2), ('/image', bags.START + 2 * bags.STEP, bags.IMAGE, bytes([0, 1] * 9)),
+            ('/image', bags.START + 3 * bags.STEP, bags.IMAGE, bytes([0, 1]))]  # fmt: skip
     camera = open_camera(str(bags.write_bag(tmp_path / 'bag', rows)))
     assert values(camera) == [0, 1]
-    assert camera.rejected == {'not readable': 1}
+    assert camera.rejected == {'not readable': 2}
+    assert len(list(camera.stamps())) == 4
+
+
+def test_images_that_nobody_stamped_are_known_by_when_they_were_recorded(tmp_path):
+    rows = bags.images(3)
+    for _, _, _, image in rows:
+        image.header = bags.header(0)
+    camera = open_camera(str(bags.write_bag(tmp_path / 'bag', rows)))
+    times = [bags.START + n * bags.STEP for n in range(3)]
+    assert [stamp for _, stamp, _ in camera.images()] == times
+    assert [stamp for _, stamp in camera.stamps()] == times
+    assert camera.pictures(times[1:2])[times[1]][0, 0, 0] == 1
 
 
 def test_pictures_are_found_by_stamp_in_colour(tmp_path):

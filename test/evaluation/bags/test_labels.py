@@ -28,7 +28,7 @@ def test_the_label_topic_of_a_bag_is_found(tmp_path):
     found, notes = labels_of(str(path), None, CLASSES)
     assert found == {bags.stamp(n): n % 3 for n in range(4)}
     assert notes == []
-    assert without_label([bags.stamp(n) for n in range(6)], found) == ['2 frames have no label']
+    assert without_label([bags.stamp(n) for n in range(6)], found) == ['frames without a label: 2']
 
 
 def test_a_bag_without_labels_has_none(bag):
@@ -42,6 +42,7 @@ def test_a_bag_without_labels_has_none(bag):
         ('stamp_ns,label', f'{bags.stamp(1)},dog', f'{bags.stamp(4)},cow'),
         ('frame,label', '1,dog', '4,2'),
         ('time_s,label', '0.05,dog', '0.21,cow'),
+        ('\ufeffframe,label', '1,dog', '', '4,cow', ''),
     ],
 )
 def test_a_file_says_by_stamp_number_or_time_which_image_it_means(bag, tmp_path, lines):
@@ -53,7 +54,7 @@ def test_a_file_says_by_stamp_number_or_time_which_image_it_means(bag, tmp_path,
 def test_rows_that_belong_to_no_image_are_counted(bag, tmp_path):
     found, notes = labels_of(bag, write(tmp_path, 'time_s,label', '0.1,dog', '9.0,dog'), CLASSES)
     assert found == {bags.stamp(2): 1}
-    assert '1 rows of' in notes[0]
+    assert notes[0].endswith('belong to no image of their own: 1')
 
 
 @pytest.mark.parametrize(
@@ -64,6 +65,11 @@ def test_rows_that_belong_to_no_image_are_counted(bag, tmp_path):
         (('frame,label', '1,7'), "line 2: '7' is no class"),
         (('frame,label', 'one,dog'), "line 2: frame is 'one', a number is needed"),
         (('frame,label', '1'), 'line 2: 1 values, needed are 2'),
+        (('time_s,label', '0.1,dog', 'nan,dog'), "line 3: time_s is 'nan', a number is needed"),
+        (('time_s,label', '1e300,dog'), "line 2: time_s is '1e300', a number is needed"),
+        (('',), "line 1: columns are ''"),
+        (('frame,label',), 'has no rows'),
+        (('frame,label', '17,dog'), 'its column frame names none of the 6 images'),
     ],
 )
 def test_a_bad_file_is_refused_with_line_and_value(bag, tmp_path, lines, text):
@@ -83,6 +89,6 @@ def test_labels_of_another_model_are_refused_and_single_ones_left_out(tmp_path):
     path = str(bags.write_bag(tmp_path / 'bag', rows))
     found, notes = labels_of(path, '/label', CLASSES[:2])
     assert set(found.values()) == {0, 1}
-    assert notes == ['2 labels are none of the 2 classes']
+    assert notes == ['labels that are none of the 2 classes: 2']
     with pytest.raises(ConfigError, match='none of the 6 labels on /label'):
         labels_of(path, '/label', ())

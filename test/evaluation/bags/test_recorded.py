@@ -82,7 +82,7 @@ def test_without_images_the_first_arrival_is_the_start(tmp_path):
 def test_labels_of_the_bag_are_its_labels_and_missing_ones_are_told(tmp_path):
     run = run_of(tmp_path, [*(result(n) for n in range(5)), *bags.labels(3), books(0.2, 5, 0)])
     assert run.labels == {bags.stamp(n): n for n in range(3)}
-    assert run.notes == ('2 frames have no label',)
+    assert run.notes == ('frames without a label: 2',)
 
 
 def test_the_books_tell_what_was_dropped_while_it_was_recorded(tmp_path):
@@ -95,7 +95,7 @@ def test_a_recording_that_began_late_does_not_count_what_was_before(tmp_path):
     rows = [result(7), result(9), books(0.0, 5, 30), books(1.0, 10, 32)]
     run = run_of(tmp_path, rows)
     assert (run.taken, run.dropped) == (3, 2)
-    assert '1 results are missing in the bag' in run.notes
+    assert 'results that are missing in the bag: 1' in run.notes
 
 
 def test_without_diagnostics_nobody_knows_of_dropped_images(tmp_path):
