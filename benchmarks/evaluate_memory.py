@@ -5,7 +5,7 @@ this process ever held resident. The bag is deleted afterwards.
 """
 
 import argparse
-import resource
+import os
 import shutil
 import subprocess
 import sys
@@ -44,24 +44,32 @@ def evaluated(folder: Path, gigabytes: float, storage: str, bundle: str) -> dict
     try:
         frames = write_bag(bag, gigabytes, storage)
         began = time.monotonic()
-        subprocess.run(
-            [sys.executable, '-m', 'edge_exit.cli', 'evaluate', str(bag), '--bundle', bundle,
-             '--policy', 'static', '--link', '20'],
-            check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=report.ROOT,
+        resident_mb = most_resident(
+            sys.executable, '-m', 'edge_exit.cli', 'evaluate', str(bag), '--bundle', bundle,
+            '--policy', 'static', '--link', '20',
         )  # fmt: skip
         took = time.monotonic() - began
     finally:
         shutil.rmtree(bag, ignore_errors=True)
-    # Of all children so far; the bags must come in the order of their sizes.
-    resident = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     return {
         'storage': storage,
         'gigabytes': gigabytes,
         'images': frames,
-        'resident_mb': round(resident, 1),
+        'resident_mb': round(resident_mb, 1),
         'seconds': round(took, 1),
         'times_real_time': round(frames / HZ / took, 1),
     }
+
+
+def most_resident(*command: str) -> float:
+    """Run a command, and give the most that it ever held resident, MB."""
+    silent = {'stdout': subprocess.DEVNULL, 'stderr': subprocess.DEVNULL}
+    process = subprocess.Popen(command, cwd=report.ROOT, **silent)
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f'{" ".join(command)} ended with {process.returncode}')
+    return used.ru_maxrss * 1024 / 1e6
 
 
 def write_bag(path: Path, gigabytes: float, storage: str) -> int:
