@@ -47,7 +47,7 @@ def judge(run: Run, bundle: Bundle | None) -> Judged:
         'energy_model': asdict(energy),
         'figures': figures.figures(run, columns, Stretches(columns.arrived)),
         **_details(run, columns, bundle),
-        'notes': list(run.notes),
+        'notes': [*figures.notes_on_truth(run), *run.notes],
     }
     return Judged(plain(report), frames_of(columns))
 

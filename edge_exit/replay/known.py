@@ -40,10 +40,9 @@ def known_of(
             f'none of the {len(found)} labels of {labels} belongs to an image of {camera.topic} '
             f'in bag "{camera.bag}": both must have the same stamps'
         )
-    whole = dict(_answers(camera, bundle, seen))
-    why = 'the labels in the bag are of other images' if found else 'no labels'
-    note = f'{why}: answers are compared with those of the network without exits'
-    return Known({}, whole, (*notes, note))
+    if found:
+        notes = (*notes, 'the labels in the bag are of other images')
+    return Known({}, dict(_answers(camera, bundle, seen)), tuple(notes))
 
 
 def _answers(camera: Camera, bundle: Bundle, seen: Callable[[], None]) -> Iterator[tuple[int, int]]:

@@ -14,6 +14,8 @@ ABOUT = (
 )
 _WIDTH, _LEFT, _RIGHT, _HEIGHT = 440, 44, 12, 200
 _MARKS = (50, 90, 99)
+# Room for two lines of names of percentiles: 90 and 99 are close to each other.
+_MARKED = 34
 
 
 def draw(run: dict) -> Markup | None:
@@ -23,7 +25,7 @@ def draw(run: dict) -> Markup | None:
         return None
     items = [('box', f'part_{name}', _NAMES.get(name, name)) for name in PARTS]
     names, height = legend(items, 2, _WIDTH - _RIGHT, 30)
-    top = 40 + height
+    top = 30 + height + _MARKED
     most = max(max(sliced['total']), *(spread['total'][f'p{mark}'] for mark in _MARKS))
     panel = Panel(Scale(0, 100, _LEFT, _WIDTH - _RIGHT), Scale(0, most * 1.1, top + _HEIGHT, top))
     drawn = [
@@ -76,9 +78,8 @@ def _areas(panel: Panel, sliced: dict) -> list[Markup]:
 
 def _mark(panel: Panel, percent: int, value: float, top: float) -> list[Markup]:
     place = panel.x(percent)
-    # 90 and 99 are close to each other: one above the other.
-    up = {50: 0, 90: 13, 99: 0}[percent]
+    base = top - {50: 6, 90: 6, 99: 20}[percent]
     return [
-        line_at(place, panel.y.start, place, top - 2 + up, 'mark'),
-        text(place - 4, top + 8 + up, f'p{percent} {digits(value)}', 'marked', text_anchor='end'),
+        line_at(place, panel.y.start, place, base - 9, 'mark'),
+        text(place - 4, base, f'p{percent} {digits(value)}', 'marked', text_anchor='end'),
     ]

@@ -79,7 +79,7 @@ class Panel:
             x, y = self.x(left), self.y(high)
             width, height = self.x(right) - x, self.y(low) - y
             parts.append(f'M{x:.1f} {y:.1f}h{width:.1f}v{height:.1f}h{-width:.1f}z')
-        return tag('path', d=''.join(parts), class_=kind)
+        return tag('path', d=''.join(parts), class_=f'bins {kind}')
 
     def across(self, value: float, kind: str) -> Markup:
         """Draw a line at a y value."""

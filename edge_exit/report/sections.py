@@ -35,16 +35,8 @@ def section(index: int, name: str, run: dict, pictures: Pictures | None) -> Mark
 
 def notes(run: dict) -> Markup | None:
     """Say what a reader must know before the figures."""
-    found = list(run['notes'])
-    if run['judged_by'] == 'whole network':
-        found.insert(
-            0,
-            'There are no labels: answers are compared with those of the whole network without '
-            'exits on the same images. That is agreement, not accuracy.',
-        )
-    if run['judged_by'] is None:
-        found.insert(0, 'Nothing tells which answers are right: there are no labels.')
-    return tag('ul', [tag('li', note) for note in found], class_='notes') if found else None
+    found = [tag('li', note) for note in run['notes']]
+    return tag('ul', found, class_='notes') if found else None
 
 
 def _subtitle(run: dict) -> str:

@@ -49,7 +49,7 @@ def draw(run: dict, layout: Layout) -> Markup:
             continue
         names, height = legend(found.items, 2, layout.width - _RIGHT, top + 30)
         head = [text(0, top + 12, found.title, 'title'), *names]
-        start = top + 22 + height
+        start = top + 28 + height
         panel = Panel(x, found.scale(start + found.height, start))
         drawn += [_outages(binned, edges, panel), *head, *found.draw(panel, edges)]
         drawn.append(line_at(x.start, panel.y.start, x.end, panel.y.start, 'axis'))

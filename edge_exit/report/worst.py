@@ -28,7 +28,7 @@ def _card(row: dict, picture: str | None) -> Markup:
             'div',
             tag('div', _answer(row), class_='answer'),
             tag('div', f'{row["outcome"]} in {milliseconds(row["latency_ms"])}', late),
-            tag('div', f'{_exit(row)} at {seconds(row["t_s"])}: {row["reason"]}', class_='dim'),
+            tag('div', f'{_exit(row)} ({row["reason"]}) at {seconds(row["t_s"])}', class_='dim'),
             title=f'stamp {row["stamp_ns"]}',
         ),
     )
@@ -41,7 +41,7 @@ def _answer(row: dict) -> list:
         return [answer, tag('small', sure)]
     if row['right']:
         return [tag('b', f'✓ {answer}', class_='good'), tag('small', sure)]
-    return [tag('b', f'✗ {answer}', class_='bad'), tag('small', sure), f' is {row["truth"]}']
+    return [tag('b', f'✗ {answer}', class_='bad'), tag('small', sure), f', is {row["truth"]}']
 
 
 def _exit(row: dict) -> str:

@@ -76,10 +76,11 @@ def attempt(errand: Errand, bar: Any = None) -> Tried:
     plan = plan_for(asked, machine.bundle, source.bag, camera.start, errand.begin)
     part = Part(camera, errand.begin, errand.end)
     run = machine.replay(source.bag, part, errand.known, plan)
-    found = judge(run, machine.bundle).report['figures']
+    report = judge(run, machine.bundle).report
+    found = report['figures']
     right = found['accuracy'] if run.labels else found['agreement']
     figures = {name: found[name] for name in PROMISED if name != 'accuracy'}
-    return Tried(errand.what, {'accuracy': right, **figures}, loss_of(run), run.notes)
+    return Tried(errand.what, {'accuracy': right, **figures}, loss_of(run), tuple(report['notes']))
 
 
 def loss_of(run: Run) -> float:

@@ -43,10 +43,10 @@ def test_pictures_that_cannot_be_had_leave_a_report_that_says_so():
 
 def test_agreement_is_not_called_accuracy():
     written = page.page(document(made_up_run(10.0, labelled=False)))
-    assert 'That is agreement, not accuracy.' in written
+    assert 'that is agreement, not accuracy' in written
     assert 'Agreement with the whole network [%]' in written
     assert 'Accuracy [%]' not in written
-    assert 'There are no labels' not in page.page(document())
+    assert 'no labels' not in page.page(document())
 
 
 def test_a_report_of_no_frames_is_a_page():

@@ -21,6 +21,18 @@ def judged_by(run: Run) -> str | None:
     return WHOLE if run.whole else None
 
 
+def notes_on_truth(run: Run) -> list[str]:
+    """Say what a share of right answers means where there are no labels."""
+    return {
+        LABELS: [],
+        WHOLE: [
+            'no labels: answers are compared with those of the whole network without exits on the '
+            'same images; that is agreement, not accuracy'
+        ],
+        None: ['no labels, no answers of the whole network: nothing tells what is right'],
+    }[judged_by(run)]
+
+
 def right_or_unknown(columns: Columns) -> np.ndarray:
     """Give 1.0 for a right answer, 0.0 for a wrong one, NaN where that is not known, (N,)."""
     return np.where(columns.judged, columns.right.astype(float), np.nan)
