@@ -31,6 +31,16 @@ def broken(promised: Tried, found: Tried, wish: Wish) -> list[str]:
     return complaints
 
 
+def beyond(found: Tried, wish: Wish) -> list[str]:
+    """Say that the second half loses more than was asked for, though not more than TOLERANCE."""
+    if found.loss <= wish.max_loss:
+        return []
+    return [
+        f'the second half loses {100 * found.loss:.2f} points, more than the '
+        f'{100 * wish.max_loss:g} asked for: in a longer recording chance counts for less'
+    ]
+
+
 def table(rows: Sequence[tuple[str, Tried]]) -> str:
     """Show tries side by side, one a line."""
     heads = ['', 'right', 'loss', 'mean ms', 'p90 ms', 'mJ', 'bytes', 'missed']

@@ -91,7 +91,8 @@ def tune(order: Order, bar: Any) -> Tuned:
         ('found', best),
         ('found, on the second half', after),
     ]
-    report = [described(best), '', promise.table(rows), *(f'note: {note}' for note in best.notes)]
+    notes = [*best.notes, *promise.beyond(after, wish)]
+    report = [described(best), '', promise.table(rows), *(f'note: {note}' for note in notes)]
     return Tuned('\n'.join(report), text, tuple(promise.broken(best, after, wish)))
 
 

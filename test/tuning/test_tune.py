@@ -11,7 +11,7 @@ from edge_exit.demo.settings import BAG
 from edge_exit.replay.asked import Asked
 from edge_exit.replay.evaluating import Source, learn
 from edge_exit.tuning import parameter_file
-from edge_exit.tuning.promise import broken
+from edge_exit.tuning.promise import beyond, broken
 from edge_exit.tuning.search import Wish
 from edge_exit.tuning.trying import Errand, Tried, Try, attempt
 from edge_exit.tuning.tuning import Order, tune
@@ -57,6 +57,18 @@ def test_the_file_does_what_was_promised_and_keeps_to_the_wishes(tmp_path: Path)
     assert f'{loaded.figures["latency_ms_mean"]:.1f}' in promised
     assert f'{1e3 * loaded.figures["energy_j_per_frame"]:.1f}' in promised
     assert f'{loaded.figures["accuracy"]:.2%}' in promised
+
+
+def test_a_second_half_that_is_not_like_the_first_breaks_the_promise(tmp_path: Path, capsys):
+    """The link is gone in it: who offloaded for speed must be slower."""
+    trace, out = tmp_path / 'trace.csv', tmp_path / 'found.yaml'
+    trace.write_text('time_s,rate_mbps\n0,100\n5.9,0\n100,0\n')
+    arguments = ['tune', BAG, '--bundle', 'fashion_mnist', '--link', trace, '--latency-ms', 150]
+    arguments += ['--robot-slowdown', 60, '--least', 'latency', '--max-loss', 5]
+    arguments += ['--points', 3, '--seconds', 6, '--out', out]
+    assert main(list(map(str, arguments))) == 1
+    assert 'not kept on the second half: mean latency' in capsys.readouterr().out
+    assert out.exists()
 
 
 def test_who_wants_few_bytes_gets_a_robot_that_works_alone(tmp_path: Path):
@@ -105,3 +117,10 @@ def test_a_promise_is_kept_within_five_percent(changed, kept):
     promised = Tried(Try('static'), figures, 0.0)
     found = Tried(Try('static'), figures | changed, 0.0)
     assert (broken(promised, found, Wish(0.005, 50.0, 'energy')) == []) is kept
+
+
+def test_more_loss_than_asked_for_is_said_even_within_the_tolerance():
+    tried = Tried(Try('static'), {}, 0.0167)
+    (note,) = beyond(tried, Wish(0.005, 50.0, 'energy'))
+    assert 'loses 1.67 points, more than the 0.5 asked for' in note
+    assert beyond(tried, Wish(0.02, 50.0, 'energy')) == []
