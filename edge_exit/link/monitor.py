@@ -21,6 +21,8 @@ LOSS_WINDOW = 10.0
 OVERDUE_FACTOR = 2.0
 OVERDUE_SLACK = 0.005
 SURE_DROP = 4.0
+# Messages that were sent one behind the other arrive so close to each other, s, but for chance.
+APART = 0.001
 
 
 @dataclass(slots=True)
@@ -55,7 +57,8 @@ class LinkMonitor:
         self._small = FIRST_GUESS_OF_SMALL
         self._busy_until = -math.inf
         self._reached = -math.inf
-        self._done: deque[tuple[float, float]] = deque(maxlen=32)
+        self._done: deque[tuple[float, float]] = deque(maxlen=64)
+        self._unsettled: deque[tuple[Message, float]] = deque(maxlen=8)
         self._last_answer = -math.inf
         self._offload_sample = -math.inf
         self._hold = 0.0
@@ -98,6 +101,7 @@ class LinkMonitor:
         self._measure(message, now - hold, now)
         self._done.append((message.sent, now - hold))
         self._clear_up_to(message.sent, now - hold)
+        self._settle(now)
         if self._goodput.newest == now:
             self._judge_newest(drop if announced else 0.0, now)
 
@@ -117,14 +121,14 @@ class LinkMonitor:
         if overdue:
             last = next(reversed(self._waiting.values()))
             return SMALL if last is overdue[-1] and len(overdue) < 4 else None
-        if any(message.probe for message in self._waiting.values()) or now < self._busy_until:
+        if any(message.probe for message in self._waiting.values()):
             return None
         return self._plan.next(
             now,
             goodput_bps=self._goodput.bps,
             bucket=self._goodput.bucket,
             small=self._small,
-            idle=now - self._offload_sample > PATIENCE,
+            idle=now - self._offload_sample > PATIENCE and now >= self._busy_until,
         )
 
     def quality(self, now: float, *, connected: bool = True) -> LinkQuality:
@@ -148,28 +152,62 @@ class LinkMonitor:
 
     def _measure(self, message: Message, done: float, now: float) -> None:
         """Learn from a message whose answer would have come at `done` if nobody had held it."""
-        base = self._round_trip.typical
-        if math.isnan(base):
-            alone, queued = message.first, False
-        else:
-            older = (end for sent, end in self._done if sent < message.sent)
-            before = max(older, default=-math.inf)
-            queued = before > message.sent + base
-            alone = not queued and message.begins <= message.sent
         if not self._is_large(message):
-            if message.probe and alone:
-                self._round_trip.add(done - message.sent, now)
-                self._goodput.noise = self._round_trip.spread
-        elif math.isnan(base):
+            if message.probe:
+                self._unsettled.append((message, done))
             return
-        elif alone:
-            larger, longer = message.wire_bytes - self._small, done - message.sent - base
+        base = self._round_trip.typical
+        longer = done - message.sent - base
+        if math.isnan(base):
+            return
+        if longer < -OVERDUE_SLACK:
+            # Even a small one cannot take as long as was believed.
+            self._round_trip.add(done - message.sent, now)
+            self._plan.doubt(now)
+            return
+        before = self._before(message)
+        if before <= message.sent + base and self._is_settled(message):
             add = self._goodput.add_sized if message.probe else self._goodput.add_single
-            add(larger, longer, now)
-            self._note_offload(message, now)
-        elif queued and not self._older_waits(message):
+            add(message.wire_bytes - self._small, longer, now)
+        elif before > message.sent + base and not self._older_waits(message):
             self._goodput.add_queued(message.wire_bytes, done - before, now)
-            self._note_offload(message, now)
+        else:
+            return
+        self._note_offload(message, now)
+
+    def _settle(self, now: float) -> None:
+        """Learn from echoed small probes, once all that was on the link before them is known."""
+        settled = [pair for pair in self._unsettled if self._is_settled(pair[0])]
+        for probe, done in settled:
+            self._unsettled.remove((probe, done))
+            if self._met_empty_link(probe, done):
+                if self._round_trip.is_late(done - probe.sent):
+                    self._plan.hurry(now)
+                self._round_trip.add(done - probe.sent, now)
+                self._goodput.noise = self._round_trip.spread
+
+    def _is_settled(self, message: Message) -> bool:
+        return message.begins <= message.sent or not self._older_waits(message)
+
+    def _met_empty_link(self, probe: Message, done: float) -> bool:
+        """Say whether a small probe waited for nothing.
+
+        The link may have become longer since it was last known to be empty. Then messages seem to
+        wait for those before them, but this one does not come as far behind them as its few bytes
+        would.
+        """
+        typical = self._round_trip.typical
+        if math.isnan(typical):
+            return probe.first
+        before, behind = self._before(probe), self._sending_time(probe.wire_bytes)
+        slack = APART + 3 * self._round_trip.spread
+        apart = done - before
+        as_queued = behind / 2 - slack < apart < 2 * behind + slack
+        return before <= probe.sent + typical or not as_queued
+
+    def _before(self, message: Message) -> float:
+        """Give when the link had carried what was sent before a message, as far as is known."""
+        return max((end for sent, end in self._done if sent < message.sent), default=-math.inf)
 
     def _clear_up_to(self, sent: float, done: float) -> None:
         """Correct when the link is free: it keeps the order, so what was sent before is through."""

@@ -10,6 +10,11 @@ SHARE = 0.016
 LEAST_BYTES_PER_S = 2200.0
 SMALL = 0
 SMALL_PERIOD = 1.0
+# Small probes must not keep step with a camera, or all would meet the same frames on the link.
+OUT_OF_STEP = 0.3
+GOLDEN = (math.sqrt(5) - 1) / 2
+# Between small probes while the round-trip time is in doubt.
+HURRY = 0.25
 LARGE_PERIOD = 0.3
 # Mean of the two sizes of large probes: above what a shaper lets through at once (one frame).
 LEAST_LARGE = 2600
@@ -41,6 +46,7 @@ class ProbePlan:
         self._next_small = -math.inf
         self._next_large = -math.inf
         self._next_doubt = -math.inf
+        self._phase = 0.5
         self._size = self._allowed = LEAST_LARGE
         self._is_larger = False
         self._sent: deque[tuple[float, int]] = deque()
@@ -56,7 +62,8 @@ class ProbePlan:
         :param idle: nothing else measures the goodput at present.
         """
         if now >= self._next_small:
-            self._next_small = now + SMALL_PERIOD
+            self._next_small = now + SMALL_PERIOD * (1 + OUT_OF_STEP * (self._phase - 0.5))
+            self._phase = (self._phase + GOLDEN) % 1
             self._next_large = max(self._next_large, now + 0.05)
             return SMALL
         if not idle or now < self._next_large:
@@ -77,6 +84,10 @@ class ProbePlan:
         if now >= self._next_doubt:
             self._next_doubt = now + DOUBT_PERIOD
             self._next_large = now
+
+    def hurry(self, now: float) -> None:
+        """Let the next small probe go soon: the last one took far longer than was expected."""
+        self._next_small = min(self._next_small, now + HURRY)
 
     def silent(self, now: float) -> int | None:
         """Give the probe to send now while nothing is answered: small ones, a few a second."""

@@ -10,6 +10,10 @@ RECENT = 7
 TYPICAL = 0.3
 # RFC 3550 takes 1/16 for streams of many packets a second; probes are rarer.
 JITTER_GAIN = 1 / 8
+# A time so far from the typical one, and LATE times in a row so far above it, tell of another way.
+FAR = 0.005
+FAR_OUT = 4.0
+LATE = 3
 
 
 class RoundTrip:
@@ -25,6 +29,7 @@ class RoundTrip:
             difference = abs(seconds - self._times[-1][1])
             known = 0.0 if math.isnan(self._jitter) else self._jitter
             self._jitter = known + (difference - known) * JITTER_GAIN
+        self._forget_old_way(seconds)
         self._times.append((now, seconds))
         while now - self._times[0][0] > WINDOW:
             self._times.popleft()
@@ -37,8 +42,7 @@ class RoundTrip:
     @property
     def typical(self) -> float:
         """What the last times were when nothing held them up; NaN before the first."""
-        recent = sorted(self._recent())
-        return recent[int(TYPICAL * len(recent))] if recent else math.nan
+        return _typical(self._recent())
 
     @property
     def spread(self) -> float:
@@ -51,5 +55,28 @@ class RoundTrip:
         """Mean difference of one time from the next (RFC 3550, 6.4.1), s."""
         return self._jitter
 
+    def is_late(self, seconds: float) -> bool:
+        """Say whether a time is so far above the typical one that the way may be another."""
+        return seconds > self.typical + self._far
+
+    @property
+    def _far(self) -> float:
+        return FAR + FAR_OUT * self.spread
+
+    def _forget_old_way(self, newest: float) -> None:
+        """Start anew where the way has changed: nothing arrives early, and little late in a row."""
+        if newest < self.typical - self._far:
+            self._times.clear()
+        elif len(self._times) >= LATE:
+            *rest, one, two = (seconds for _, seconds in self._times)
+            if min(one, two, newest) > _typical(rest) + self._far:
+                while len(self._times) > LATE - 1:
+                    self._times.popleft()
+
     def _recent(self) -> list[float]:
         return [seconds for _, seconds in self._times][-RECENT:]
+
+
+def _typical(times: list[float]) -> float:
+    ordered = sorted(times)
+    return ordered[int(TYPICAL * len(ordered))] if ordered else math.nan
