@@ -13,6 +13,8 @@ from edge_exit.link.traces import Trace
 
 # Below this the link stands still: no message may take for ever to compute.
 LEAST_BPS = 1e-3
+# What is left of a message by rounding would else be sent in no time, again and again.
+MOMENT = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ class EmulatedLink:
             end = min(until, now)
             first = self._queue[0]
             done = time + first.bits / rate if rate >= LEAST_BPS else math.inf
-            if done <= end:
+            if done <= end + MOMENT:
                 self._leave(done, rtt)
                 time = done
             else:
