@@ -4,7 +4,7 @@ import argparse
 import importlib.util
 import math
 import re
-import signal
+import threading
 import time
 from pathlib import Path
 
@@ -49,15 +49,15 @@ def run(arguments: argparse.Namespace) -> int:
     for module in ('rclpy', 'edge_exit_interfaces', 'rich'):
         if importlib.util.find_spec(module) is None:
             raise ConfigError(f'watching a robot needs {module}: source ROS 2, or see README.md')
+    from edge_exit.demo.isolation import stopped_by_signals
     from edge_exit.nodes.surroundings import find_head
 
     codecs = _codecs(arguments.bundle)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        head = arguments.head or find_head(arguments.wait)
-        _watch(head, codecs, arguments)
-    except KeyboardInterrupt:
-        pass
+    stop = threading.Event()
+    with stopped_by_signals(stop):
+        head = arguments.head or find_head(arguments.wait, stop)
+        if head is not None:
+            _watch(head, codecs, arguments, stop)
     return 0
 
 
@@ -74,7 +74,9 @@ def _codecs(bundle: str | None) -> list[str]:
     return [level.name for level in bundles.load(bundle).codec_levels]
 
 
-def _watch(head: str, codecs: list[str], arguments: argparse.Namespace) -> None:
+def _watch(
+    head: str, codecs: list[str], arguments: argparse.Namespace, stop: threading.Event
+) -> None:
     from rich.console import Console
 
     from edge_exit.nodes.surroundings import Surroundings
@@ -87,17 +89,14 @@ def _watch(head: str, codecs: list[str], arguments: argparse.Namespace) -> None:
     watcher = Watcher(head, seeing)
     Surroundings(watcher.node, seeing)
     until = time.monotonic() + arguments.seconds
-    try:
-        with watcher, Screen(console, dashboard) as screen:
-            while time.monotonic() < until:
-                screen.show(seeing.look)
-                time.sleep(_PERIOD_S)
-    finally:
-        last = dashboard.table(seeing.look())
-        if console.is_terminal:
-            console.print(last)
-        if arguments.svg:
-            _draw(last, arguments.svg)
+    with watcher, Screen(console, dashboard) as screen:
+        while time.monotonic() < until and not stop.wait(_PERIOD_S):
+            screen.show(seeing.look)
+    last = dashboard.table(seeing.look())
+    if console.is_terminal:
+        console.print(last)
+    if arguments.svg:
+        _draw(last, arguments.svg)
 
 
 def _draw(table, path: Path) -> None:

@@ -1,5 +1,6 @@
 """What is around: heads that there are, heartbeats of tails, and what nodes say is wrong."""
 
+import threading
 import time
 from typing import Protocol
 
@@ -67,9 +68,11 @@ class Surroundings:
             self._listener.add_health(status.name, health)
 
 
-def find_head(timeout: float) -> str:
+def find_head(timeout: float, stop: threading.Event) -> str | None:
     """Find the one head on this network.
 
+    :param stop: ends the search.
+    :returns: its fully qualified name; None if it was stopped.
     :raises ConfigError: if there are several; it names them.
     :raises EdgeExitError: if there is none after `timeout` seconds.
     """
@@ -80,7 +83,8 @@ def find_head(timeout: float) -> str:
         node = rclpy.create_node('looking_for_heads', context=context)
         until = time.monotonic() + timeout
         while not (found := _heads(node)) and time.monotonic() < until:
-            time.sleep(0.1)
+            if stop.wait(0.1):
+                return None
     finally:
         context.try_shutdown()
     if not found:
