@@ -100,14 +100,14 @@ class Robot:
 
     def wait_for_report(self, **expected: object) -> dict[str, str]:
         """Wait until the diagnostics hold these values; spaces in names are written as _."""
+        return self.process.wait_until(lambda: self.report_with(**expected))
+
+    def report_with(self, **expected: object) -> dict[str, str]:
+        """Give the newest diagnostics if they hold these values, else nothing."""
         wanted = {name: str(value) for name, value in expected.items()}
-
-        def found():
-            values = self._own_report() or {}
-            plain = {name.replace(' ', '_'): value for name, value in values.items()}
-            return wanted.items() <= plain.items() and values
-
-        return self.process.wait_until(found)
+        values = self._own_report() or {}
+        plain = {name.replace(' ', '_'): value for name, value in values.items()}
+        return values if wanted.items() <= plain.items() else {}
 
     def _own_report(self) -> dict[str, str] | None:
         for array_ in reversed(list(self.reports)):

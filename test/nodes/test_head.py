@@ -46,10 +46,13 @@ def test_every_image_is_counted_and_every_taken_one_has_its_result(robot):
     for number in range(60):
         robot.see('red', exit=number % SEGMENTS)
         time.sleep(0.002)  # faster than any camera, so that some images replace others
-    report = robot.wait_for_report(in_flight=0, waiting=0)
-    assert_balanced(report)
-    assert int(report['received']) > 40
-    wait_until(lambda: robot.results and robot.results[-1].sequence == int(report['taken']))
+
+    def settled():
+        report = robot.report_with(in_flight=0, waiting=0, taken=robot.results[-1].sequence)
+        return report and int(report['received']) > 40 and report
+
+    wait_until(lambda: robot.results)
+    assert_balanced(wait_until(settled))
     sequences = [result.sequence for result in robot.results]
     assert sequences == list(range(sequences[0], sequences[0] + len(sequences)))
     stamps = [result.header.stamp.sec for result in robot.results]

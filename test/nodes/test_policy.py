@@ -56,7 +56,9 @@ class Robot:
 
         def chosen():
             self.see_link(rate_mbps, **link)
-            return self.points and check(self.points[-1]) and self.points[-1]
+            # Points arrive meanwhile: look at the newest once.
+            newest = next(reversed(self.points), None)
+            return newest if newest and check(newest) else None
 
         return self.process.wait_until(chosen)
 
