@@ -3,7 +3,6 @@
 import math
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from edge_exit.bundle import Bundle
@@ -13,9 +12,8 @@ from edge_exit.errors import RefusedError
 from edge_exit.evaluation.overheads import TAIL_OVERHEAD
 from edge_exit.inference.batching import Batcher, Waiting
 from edge_exit.inference.gathering import Arrived, Gathering
-from edge_exit.inference.outcome import Outcome
 from edge_exit.inference.repeats import Repeats
-from edge_exit.inference.requests import TailAnswer, TailRequest
+from edge_exit.inference.requests import TailAnswer
 from edge_exit.inference.result import Answer, Offload
 from edge_exit.inference.split_codec import SplitCodec
 from edge_exit.inference.tail_session import TailJob, TailLimits, TailSession
@@ -23,18 +21,10 @@ from edge_exit.link.heartbeat import Beat
 from edge_exit.parameters.tail import LARGEST_SHARE, batch_limits
 from edge_exit.replay import sizes
 from edge_exit.replay.clock import AheadClock, VirtualClock
+from edge_exit.replay.tail_messages import Piece, answer_to, refusal_of, request_of
 from edge_exit.replay.timing import Pace, TimedNetwork
 
 SESSION = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A frame, or a chunk of it, as it came."""
-
-    offload: Offload
-    coded: CodedFeatures
-    arrived: float
 
 
 class ReplayedTail:
@@ -143,60 +133,21 @@ class ReplayedTail:
         for frame in batch:
             self._clock.spend(self._pace.slowdown * TAIL_OVERHEAD)
             try:
-                jobs.append((frame, self._session.accept(self._request(frame.item))))
+                jobs.append(
+                    (frame, self._session.accept(request_of(frame.item, self._bundle.model_id)))
+                )
             except RefusedError as error:
                 self._refuse(frame.item, frame.arrived, error)
         answers = self._session.run([job for _, job in jobs])
         for (frame, _), answer in zip(jobs, answers, strict=True):
             self._answer(frame, answer)
 
-    def _request(self, pieces: Sequence[Piece]) -> TailRequest:
-        offload, more = pieces[0].offload, tuple(piece.coded for piece in pieces[1:])
-        digits = (
-            len(self._bundle.model_id) if pieces[0].coded.part is None else sizes.SHORT_MODEL_ID
-        )
-        return TailRequest(
-            model_id=self._bundle.model_id[:digits],
-            split=offload.split,
-            exit_threshold=offload.exit_threshold,
-            belief=offload.belief,
-            coded=pieces[0].coded,
-            exit_rule=offload.exit_rule,
-            more=more,
-        )
-
     def _answer(self, frame: Waiting, answer: TailAnswer) -> None:
-        offload = frame.item[0].offload
-        last = float(answer.belief.remaining) == 0
-        posterior = answer.belief.posterior
-        given = Answer(
-            sequence=offload.sequence,
-            outcome=Outcome.OFFLOADED,
-            exit=answer.exit,
-            posterior=posterior,
-            margin=answer.belief.margin,
-            finished_by=sizes.TAIL,
-            reason='last exit' if last else offload.exit_rule,
-            tail_time=self._clock() - frame.arrived,
-            tail_compute=answer.compute,
-            chunks_used=len(frame.item) if frame.item[0].coded.part else 0,
-        )
-        label = self._bundle.classes[int(posterior.argmax())]
-        self._give(given, label)
+        given = answer_to(frame.item, answer, self._clock() - frame.arrived)
+        self._give(given, self._bundle.classes[int(given.posterior.argmax())])
 
     def _refuse(self, pieces: Sequence[Piece], arrived: float, error: RefusedError) -> None:
-        refusal = Answer(
-            sequence=pieces[0].offload.sequence,
-            outcome=Outcome.REFUSED,
-            exit=-1,
-            posterior=pieces[0].offload.belief.posterior[:0],
-            margin=0.0,
-            finished_by=sizes.TAIL,
-            reason=str(error),
-            tail_time=self._clock() - arrived,
-            tail_compute=0.0,
-        )
-        self._give(refusal, '')
+        self._give(refusal_of(pieces, error, self._clock() - arrived), '')
 
     def _give(self, answer: Answer, label: str) -> None:
         """Send an answer when the world has come to where the tail is."""

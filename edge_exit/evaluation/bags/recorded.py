@@ -2,67 +2,18 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from edge_exit.bundle import Bundle
 from edge_exit.errors import ConfigError
-from edge_exit.evaluation.bags.bag import Bag, Recorded
+from edge_exit.evaluation.bags.bag import Bag
 from edge_exit.evaluation.bags.camera import OPENED_BY
 from edge_exit.evaluation.bags.labels import LABEL, labels_of, without_label
-from edge_exit.evaluation.bags.links import INFERENCE, QUALITY
-from edge_exit.evaluation.bags.stamps import image_stamp
+from edge_exit.evaluation.bags.robots import KINDS, Heard
 from edge_exit.evaluation.frames import FrameResult
-from edge_exit.evaluation.heard import books_from, point_from, quality_from, result_from
 from edge_exit.evaluation.run import About, Run
 from edge_exit.inference.ledger import Counts
-from edge_exit.inference.outcome import Outcome
-
-POINT = 'edge_exit_interfaces/msg/OperatingPoint'
-STATUS = 'edge_exit_interfaces/msg/TailStatus'
-DIAGNOSTICS = 'diagnostic_msgs/msg/DiagnosticArray'
-KINDS = (INFERENCE, QUALITY, POINT, STATUS, DIAGNOSTICS)
-
-
-@dataclass
-class _Heard:
-    """What a bag holds of robots; times of recording in ns."""
-
-    results: dict[str, list[tuple[int, FrameResult]]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
-    books: dict[str, list[Counts]] = field(default_factory=lambda: defaultdict(list))
-    links: list[tuple[str, int, Any]] = field(default_factory=list)
-    points: list[tuple[str, int, Any]] = field(default_factory=list)
-    models: Counter[str] = field(default_factory=Counter)
-    images: dict[str, int] = field(default_factory=dict)
-    stamps: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
-
-    def add(self, bag: Bag, recorded: Recorded) -> None:
-        if recorded.type in OPENED_BY:
-            self.images.setdefault(recorded.topic, recorded.time)
-            stamp = image_stamp(recorded.serialised, recorded.time)
-            self.stamps[recorded.topic].add(stamp)
-            return
-        bag.understood(recorded, lambda message: self._add_message(recorded, message))
-
-    def _add_message(self, recorded: Recorded, message: Any) -> None:
-        if recorded.type == INFERENCE:
-            self._add_result(recorded, message)
-        elif recorded.type == QUALITY:
-            self.links.append((recorded.topic, recorded.time, quality_from(message)))
-        elif recorded.type == POINT:
-            self.points.append((recorded.topic, recorded.time, point_from(message)))
-        elif recorded.type == STATUS:
-            self.models[message.model_id] += 1
-        elif found := books_from(message, None):
-            self.books[found[0]].append(found[1])
-
-    def _add_result(self, recorded: Recorded, message: Any) -> None:
-        # A bag of all topics holds the tails' answers to the head, too.
-        is_answer = recorded.topic == f'{message.head}/offloaded'
-        if not is_answer and message.outcome != Outcome.REFUSED:
-            self.results[message.head].append((recorded.time, result_from(message, 0.0)))
 
 
 def recorded_run(
@@ -83,7 +34,7 @@ def recorded_run(
     :param settings: what else is known of the run.
     :raises ConfigError: if the bag holds no results of such a head, or of another model.
     """
-    heard = _Heard()
+    heard = Heard()
     with Bag(bag) as opened:
         topics = opened.of_type(*KINDS, *OPENED_BY)
         for recorded in opened.messages(set(topics)):
@@ -111,7 +62,7 @@ def _about(bag: str, bundle: Bundle, settings: Mapping | None, deadline: float) 
 
 
 def _run(
-    heard: _Heard,
+    heard: Heard,
     head: str,
     labels: Mapping[int, int],
     notes: list[str],
@@ -145,7 +96,7 @@ def _run(
     )
 
 
-def _chosen_head(heard: _Heard, head: str | None, bag: str) -> str:
+def _chosen_head(heard: Heard, head: str | None, bag: str) -> str:
     heads = sorted(heard.results)
     if not heads:
         raise ConfigError(f'bag "{bag}" holds no results of a head: record its topic inference')
@@ -157,7 +108,7 @@ def _chosen_head(heard: _Heard, head: str | None, bag: str) -> str:
     return head or heads[0]
 
 
-def _check_model(heard: _Heard, bundle: Bundle, bag: str) -> None:
+def _check_model(heard: Heard, bundle: Bundle, bag: str) -> None:
     """Refuse a bundle that no tail in the bag ran; a bag without heartbeats tells nothing."""
     if heard.models and bundle.model_id not in heard.models:
         ran = heard.models.most_common(1)[0][0]
@@ -167,7 +118,7 @@ def _check_model(heard: _Heard, bundle: Bundle, bag: str) -> None:
         )
 
 
-def _image_topic(heard: _Heard, stamps: set[int]) -> str:
+def _image_topic(heard: Heard, stamps: set[int]) -> str:
     """Find the topic that the results are about; '' if its images are not in the bag."""
     hits = {topic: len(found & stamps) for topic, found in heard.stamps.items()}
     best = max(hits, key=hits.get, default='')
