@@ -33,6 +33,10 @@ class TailSeen:
     served: int
     refused: int
 
+    def silent(self, now: float) -> bool:
+        """Say whether some heartbeats have not come."""
+        return now - self.heard > max(3 * self.period, 1.0)
+
 
 @dataclass(frozen=True, slots=True)
 class HealthSeen:
