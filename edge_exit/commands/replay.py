@@ -2,6 +2,7 @@
 
 import argparse
 import importlib.util
+import math
 import shutil
 from pathlib import Path
 
@@ -98,15 +99,14 @@ def _settings(arguments: argparse.Namespace, plan, camera):
     with Bag(arguments.bag) as bag:
         kind = bag.types[camera.topic]
     domain = free_domain() if arguments.domain is None else check_domain(arguments.domain)
-    link = {'delay_ms': 1e3 * plan.link.delay, 'loss': plan.link.loss}
+    first = _first_conditions(plan.link)
+    trace = {}
     try:
         shutil.rmtree(arguments.out / 'bag', ignore_errors=True)
         (arguments.out / 'logs').mkdir(parents=True, exist_ok=True)
-        if plan.link.trace is None:
-            link['rate_mbps'] = plan.link.rate_bps / 1e6
-        else:
-            link['trace'] = str((arguments.out / 'link.csv').resolve())
-            write_trace(link['trace'], plan.link.trace)
+        if plan.link.trace is not None:
+            trace = {'trace': str((arguments.out / 'link.csv').resolve())}
+            write_trace(trace['trace'], plan.link.trace)
     except OSError as error:
         raise ConfigError(
             f'cannot write to {arguments.out}: {error}; choose another --out'
@@ -120,8 +120,20 @@ def _settings(arguments: argparse.Namespace, plan, camera):
         domain=domain,
         policy=arguments.policy,
         parameters=arguments.params,
-        link=link,
+        first_link=first,
+        link=trace,
     )
+
+
+def _first_conditions(link) -> dict[str, float]:
+    """Give what the link emulator does until the first image: what the link begins with."""
+    rate, rtt = link.rate_bps, math.nan
+    if link.trace is not None:
+        rate, rtt, _ = link.trace.row(0.0)
+    delay = link.delay if math.isnan(rtt) else rtt / 2
+    # Over a link that begins with an outage the nodes would not find each other.
+    found = {'rate_mbps': rate / 1e6} if rate else {}
+    return {**found, 'delay_ms': 1e3 * delay, 'loss': link.loss}
 
 
 def _judge(arguments: argparse.Namespace, settings, plan, camera, known, bundle) -> None:

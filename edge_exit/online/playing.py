@@ -74,7 +74,8 @@ class _Stage:
         watcher.set_parameters(PLAYER_NAME, {'rate': 1.0}, timeout=20.0)
         self.wait(MEET_S)
         # A trace begins with the images.
-        watcher.set_parameters(LINK_NAME, dict(self._settings.link))
+        if self._settings.link:
+            watcher.set_parameters(LINK_NAME, dict(self._settings.link))
         watcher.set_parameters(PLAYER_NAME, {'paused': False})
         (player,) = [node for node in self._nodes.running if node.name == PLAYER]
         while player.popen.poll() is None:

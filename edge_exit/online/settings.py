@@ -34,7 +34,8 @@ class Settings:
     :ivar bundle: name or folder.
     :ivar policy: name of the policy; None for that of the parameters.
     :ivar parameters: ROS parameter file for head, tail and policy; None for the defaults.
-    :ivar link: parameters of the link emulator; set when the first image is played.
+    :ivar first_link: parameters of the link emulator from the start on.
+    :ivar link: those that are set when the first image is played.
     :ivar out: folder of the new bag, the figures and the logs.
     :ivar domain: ROS domain of all processes.
     """
@@ -47,6 +48,7 @@ class Settings:
     domain: int
     policy: str | None = None
     parameters: Path | None = None
+    first_link: Mapping[str, Any] = field(default_factory=dict)
     link: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -72,7 +74,7 @@ class Settings:
         name = 'image' if self.transport == 'raw' else 'image/compressed'
         return {
             TAIL: self._command(TAIL, bundle),
-            LINK: self._command(LINK, {'tail': '/tail'}),
+            LINK: self._command(LINK, {'tail': '/tail', **self.first_link}),
             HEAD: self._command(
                 HEAD, bundle | head, namespace=ROBOT, remappings={name: self.topic}
             ),
