@@ -75,10 +75,12 @@ def _replayed(arguments: argparse.Namespace, bar):
         Asked(policy, parameters=arguments.params, **world_of(arguments))
         for policy in arguments.policy or [None]
     ]
-    bundle = evaluating.loaded(arguments.bundle)
-    for one in asked:
-        values_for(one, bundle)  # before any work, say what is not possible
     sources = _sources(arguments)
+    # An hour of work must not end at what could be known before.
+    for one in asked:
+        values_for(one, evaluating.loaded(arguments.bundle))
+    for source in sources:
+        evaluating.planned(source, asked[0])
     known = evaluating.spread(evaluating.learn, sources, arguments.jobs, bar)
     tasks = [
         evaluating.Task(source, one, what, frames=arguments.frames is not None)

@@ -16,6 +16,7 @@ from edge_exit.evaluation.judging import Judged, judge
 from edge_exit.evaluation.run import Run
 from edge_exit.replay.asked import Asked, plan_for
 from edge_exit.replay.known import known_of
+from edge_exit.replay.plan import Plan
 from edge_exit.replay.replaying import Known, Replayer
 
 T = TypeVar('T')
@@ -74,14 +75,20 @@ def learn(source: Source, bar: Any = None, *, always: bool = False) -> Known:
 
 def evaluate(task: Task, bar: Any = None) -> Done:
     """Replay and judge."""
-    camera = open_camera(task.source.bag, task.source.topic)
-    bundle = loaded(task.source.bundle)
-    plan = plan_for(task.asked, bundle, task.source.bag, camera.start)
+    camera, plan = planned(task.source, task.asked)
+    machine = replayer(task.source.bundle)
     with _Shown(bar, camera, plan.values.policy['policy']) as seen:
-        run = replayer(task.source.bundle).replay(
-            task.source.bag, camera, task.known, plan, seen=seen
-        )
-    return done(run, bundle, frames=task.frames)
+        run = machine.replay(task.source.bag, camera, task.known, plan, seen=seen)
+    return done(run, machine.bundle, frames=task.frames)
+
+
+def planned(source: Source, asked: Asked) -> tuple[Camera, Plan]:
+    """Open the images and plan how they are replayed.
+
+    :raises ConfigError: if bag, images, link or parameters are not as they must be.
+    """
+    camera = open_camera(source.bag, source.topic)
+    return camera, plan_for(asked, loaded(source.bundle), source.bag, camera.start)
 
 
 @lru_cache(maxsize=2)

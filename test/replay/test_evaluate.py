@@ -13,6 +13,7 @@ from edge_exit.demo.settings import BAG
 
 IMAGES = 180
 INFERENCE = 'edge_exit_interfaces/msg/Inference'
+QUALITY = 'edge_exit_interfaces/msg/LinkQuality'
 LOSSY = ['--link', '4', '--rtt-ms', '10', '--loss', '0.05', '--robot-slowdown', '8']
 
 
@@ -95,6 +96,25 @@ def test_what_is_wrong_is_said_in_one_line(arguments, said, capsys):
     error = capsys.readouterr().err
     assert said in error
     assert len(error.splitlines()) == 1
+
+
+def test_what_one_of_many_bags_lacks_is_said_before_any_is_replayed(tmp_path: Path, capsys):
+    """Its link, for example: the work on the others would be lost."""
+    without = write_bag(tmp_path / 'without_link', images(40))
+    linked = [
+        ('/link_quality', START, QUALITY, make(QUALITY, tail='/tail', connected=True,
+         goodput_mbps=5.0, rtt_ms=4.0))
+    ]  # fmt: skip
+    first = write_bag(tmp_path / 'with_link', [*images(40), *linked])
+    # Who had begun to work on the first bag would find these labels before.
+    labels_of_none = tmp_path / 'labels.csv'
+    labels_of_none.write_text('frame,label\n99,0\n')
+    options = ['--bundle', 'fashion_mnist']
+    wrong = ['--labels', str(labels_of_none)]
+    assert main(['evaluate', str(first), str(without), *options, *wrong]) == 2
+    assert 'without_link" holds no measured link' in capsys.readouterr().err
+    assert main(['evaluate', str(first), *options]) == 0
+    assert 'recorded' in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
