@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
-from bags import START, STEP, header, image, images, labels, make, stamp, write_bag
+from bags import START, STEP, cut, header, image, images, labels, make, stamp, write_bag
 from tiny_bundle import write_tiny_bundle
 
 from edge_exit.cli import main
@@ -38,15 +38,21 @@ def test_a_bag_without_the_need_of_ros_becomes_figures(tmp_path: Path, capsys):
 
 
 def test_same_inputs_and_seed_give_the_same_bytes_with_any_number_of_processes(tmp_path: Path):
+    other = write_bag(tmp_path / 'other', images(40))
+
     def bytes_of(name: str, *more: object) -> bytes:
         path = tmp_path / name
-        assert evaluate('--policy', 'static', 'lyapunov', *LOSSY, '--json', path, *more) == 0
+        command = ['evaluate', BAG, other, '--bundle', 'fashion_mnist', *LOSSY, '--json', path]
+        assert main([*map(str, command), '--policy', 'static', 'lyapunov', *map(str, more)]) == 0
         return path.read_bytes()
 
     first = bytes_of('first')
     assert bytes_of('again') == first
     assert bytes_of('in_two', '--jobs', 2) == first
-    assert bytes_of('other', '--seed', 1) != first
+    assert bytes_of('other_seed', '--seed', 1) != first
+    runs = json.loads(first)['runs']
+    names = [(Path(run['bag']).name, run['policy']) for run in runs]
+    assert names == [(bag, policy) for bag in ('bag', 'other') for policy in ('static', 'lyapunov')]
 
 
 def test_every_result_can_be_had(tmp_path: Path):
@@ -165,6 +171,28 @@ def test_images_without_a_label_or_that_are_none_are_said_and_left_out(tmp_path:
     notes = ' '.join(run['notes'])
     assert 'bad images left out (unknown encoding): 1' in notes
     assert 'frames without a label: 11' in notes
+
+
+def test_a_truncated_bag_is_evaluated_up_to_its_damage(tmp_path: Path, capsys):
+    bundle = write_tiny_bundle(tmp_path / 'tiny')
+    bag = cut(write_bag(tmp_path / 'bag', images(60, size=(180, 190))), 0.6)
+    found = tmp_path / 'found.json'
+    command = ['evaluate', bag, '--bundle', bundle.path, '--link', 5, '--json', found]
+    assert main(list(map(str, command))) == 0
+    (run,) = json.loads(found.read_text())['runs']
+    frames = run['figures']['frames_received']
+    assert 25 < frames < 40
+    ends = f'the bag ends at {(frames - 1) * STEP / 1e9:.1f} s of 3.0 s: bag.mcap is damaged'
+    assert any(note.startswith(ends) for note in run['notes']), run['notes']
+    assert ends in capsys.readouterr().out
+
+
+def test_a_report_that_cannot_be_written_does_not_cost_the_figures(tmp_path: Path, capsys):
+    found = tmp_path / 'found.json'
+    report = ['--html', '/dev/full']  # as a disk is that has nothing left
+    assert evaluate('--policy', 'static', '--link', '0', '--json', found, *report) == 2
+    assert 'cannot write /dev/full: No space left on device' in capsys.readouterr().err
+    assert json.loads(found.read_text())['runs']
 
 
 def test_a_robot_is_judged_by_its_own_results(tmp_path: Path):
