@@ -30,14 +30,12 @@ class Message:
     """A message that waits for its answer.
 
     :ivar begins: when the link will have carried what was sent before, by the estimate.
-    :ivar first: nothing else was on its way to the tail when it was sent.
     """
 
     wire_bytes: int
     sent: float
     probe: bool
     begins: float
-    first: bool
 
 
 class LinkMonitor:
@@ -71,9 +69,8 @@ class LinkMonitor:
         :param probe: an echo is expected at once, in the order of sending.
         """
         self._forget(now)
-        first = not self._on_link()
         begins = max(now, self._busy_until)
-        self._waiting[key] = Message(wire_bytes, now, probe, begins, first)
+        self._waiting[key] = Message(wire_bytes, now, probe, begins)
         self._busy_until = begins + self._sending_time(wire_bytes)
         if probe:
             self._plan.sent(wire_bytes, now)
@@ -198,7 +195,8 @@ class LinkMonitor:
         """
         typical = self._round_trip.typical
         if math.isnan(typical):
-            return probe.first
+            # It may have waited, but a first value that is too large goes with the first smaller one.
+            return True
         before, behind = self._before(probe), self._sending_time(probe.wire_bytes)
         slack = APART + 3 * self._round_trip.spread
         apart = done - before

@@ -266,6 +266,17 @@ def test_round_trip_time_is_that_of_a_small_message():
     assert Drive(20, delay=0.03).run(8).quality.rtt == pytest.approx(0.0305, rel=0.05)
 
 
+@pytest.mark.parametrize('silence', [0, 1.3])
+def test_a_long_way_is_known_even_if_something_is_always_on_it(silence):
+    drive = Drive(0.3, delay=0.25)
+    drive.tail_there = False
+    drive.run(silence)
+    drive.tail_there = True
+    drive.run(6, offload=1200, period=0.2)
+    assert drive.quality.rtt == pytest.approx(0.26, abs=0.01)
+    assert drive.mbps == pytest.approx(0.3, rel=0.2)
+
+
 def test_jitter_is_seen():
     calm = Drive(20).run(15).quality.jitter
     rough = Drive(20, jitter=0.01).run(15).quality.jitter
