@@ -38,6 +38,8 @@ class Camera:
         :returns: pixels as a robot gets them, uint8 (H, W, 3) in BGR order or (H, W) grey.
         """
         self.rejected, self.notes = Counter(), []
+        known: set[int] = set()
+        good = 0
         with Bag(self.bag) as bag:
             for recorded in bag.messages({self.topic}):
                 try:
@@ -45,9 +47,13 @@ class Camera:
                 except (ImageError, ConfigError) as error:
                     self.rejected[getattr(error, 'kind', 'not readable')] += 1
                     continue
-                yield recorded.time, _stamp(recorded), image
+                stamp, good = _stamp(recorded), good + 1
+                known.add(stamp)
+                yield recorded.time, stamp, image
             self.notes += bag.ending()
         self.notes += [f'bad images left out ({kind}): {n}' for kind, n in self.rejected.items()]
+        if good > len(known):
+            self.notes.append(f'images judged as another one of the same stamp: {good - len(known)}')
 
     def stamps(self) -> Iterator[tuple[int, int]]:
         """Give time of recording and stamp of each image, ns, without opening it."""

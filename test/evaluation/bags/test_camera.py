@@ -102,6 +102,14 @@ def test_images_that_nobody_stamped_are_known_by_when_they_were_recorded(tmp_pat
     assert camera.pictures(times[1:2])[times[1]][0, 0, 0] == 1
 
 
+def test_images_of_the_same_stamp_are_told(tmp_path):
+    rows = bags.images(4)
+    rows[2][3].header = rows[1][3].header
+    camera = open_camera(str(bags.write_bag(tmp_path / 'bag', rows)))
+    assert values(camera) == list(range(4))
+    assert camera.notes == ['images judged as another one of the same stamp: 1']
+
+
 def test_pictures_are_found_by_stamp_in_colour(tmp_path):
     bag = bags.write_bag(tmp_path / 'bag', bags.images(6))
     pictures = open_camera(str(bag)).pictures([bags.stamp(4), bags.stamp(1), 17])
