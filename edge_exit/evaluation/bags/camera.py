@@ -39,7 +39,7 @@ class Camera:
         """
         self.rejected, self.notes = Counter(), []
         known: set[int] = set()
-        good = 0
+        again = 0
         with Bag(self.bag) as bag:
             for recorded in bag.messages({self.topic}):
                 try:
@@ -47,13 +47,14 @@ class Camera:
                 except (ImageError, ConfigError) as error:
                     self.rejected[getattr(error, 'kind', 'not readable')] += 1
                     continue
-                stamp, good = _stamp(recorded), good + 1
+                stamp = _stamp(recorded)
+                again += stamp in known
                 known.add(stamp)
                 yield recorded.time, stamp, image
             self.notes += bag.ending()
         self.notes += [f'bad images left out ({kind}): {n}' for kind, n in self.rejected.items()]
-        if good > len(known):
-            self.notes.append(f'images judged as another one of the same stamp: {good - len(known)}')
+        if again:
+            self.notes.append(f'images judged as another one of the same stamp: {again}')
 
     def stamps(self) -> Iterator[tuple[int, int]]:
         """Give time of recording and stamp of each image, ns, without opening it."""
