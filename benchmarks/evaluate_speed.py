@@ -16,6 +16,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 import report
+
+sys.path.insert(0, str(report.ROOT / 'test'))
+
 from bags import LABEL, header, make, write_bag
 
 RATE_HZ = 15
