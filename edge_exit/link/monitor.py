@@ -195,7 +195,7 @@ class LinkMonitor:
         """
         typical = self._round_trip.typical
         if math.isnan(typical):
-            # It may have waited, but a first value that is too large goes with the first smaller one.
+            # It may have waited; what is too large goes with the first smaller one.
             return True
         before, behind = self._before(probe), self._sending_time(probe.wire_bytes)
         slack = APART + 3 * self._round_trip.spread
