@@ -5,37 +5,22 @@ clock of another machine is needed.
 """
 
 import math
-from collections import OrderedDict, deque
-from collections.abc import Hashable
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Hashable, Iterable
 
 from edge_exit.link.goodput import Goodput
 from edge_exit.link.probing import SMALL, ProbePlan
 from edge_exit.link.quality import LinkQuality
 from edge_exit.link.round_trip import RoundTrip
+from edge_exit.link.traffic import PATIENCE, Message, Traffic
 
 FIRST_GUESS_OF_SMALL = 220
-PATIENCE = 1.0
-LOSS_WINDOW = 10.0
 # A message is overdue when it takes this much longer than expected.
 OVERDUE_FACTOR = 2.0
 OVERDUE_SLACK = 0.005
 SURE_DROP = 4.0
 # Messages that were sent one behind the other arrive so close to each other, s, but for chance.
 APART = 0.001
-
-
-@dataclass(slots=True)
-class Message:
-    """A message that waits for its answer.
-
-    :ivar begins: when the link will have carried what was sent before, by the estimate.
-    """
-
-    wire_bytes: int
-    sent: float
-    probe: bool
-    begins: float
 
 
 class LinkMonitor:
@@ -47,16 +32,13 @@ class LinkMonitor:
     """
 
     def __init__(self) -> None:
-        self._waiting: OrderedDict[Hashable, Message] = OrderedDict()
+        self._traffic = Traffic(self._sending_time)
         self._goodput = Goodput()
         self._round_trip = RoundTrip()
         self._plan = ProbePlan()
-        self._fates: deque[tuple[float, bool]] = deque(maxlen=200)
-        self._small = FIRST_GUESS_OF_SMALL
-        self._busy_until = -math.inf
-        self._reached = -math.inf
-        self._done: deque[tuple[float, float]] = deque(maxlen=64)
+        # Echoed small probes, and when the link had carried them.
         self._unsettled: deque[tuple[Message, float]] = deque(maxlen=8)
+        self._small = FIRST_GUESS_OF_SMALL
         self._last_answer = -math.inf
         self._offload_sample = -math.inf
         self._hold = 0.0
@@ -69,9 +51,7 @@ class LinkMonitor:
         :param probe: an echo is expected at once, in the order of sending.
         """
         self._forget(now)
-        begins = max(now, self._busy_until)
-        self._waiting[key] = Message(wire_bytes, now, probe, begins)
-        self._busy_until = begins + self._sending_time(wire_bytes)
+        self._traffic.send(key, wire_bytes, now, probe=probe)
         if probe:
             self._plan.sent(wire_bytes, now)
             self._small = min(self._small, wire_bytes)
@@ -81,23 +61,21 @@ class LinkMonitor:
 
         :param hold: time from the arrival at the tail to the answer, on the tail's clock, s.
         """
-        if key not in self._waiting:
+        if key not in self._traffic:
             return
         drop = self._goodput.bps / SURE_DROP
         announced = self._bound(now) < drop
-        message = self._waiting.pop(key)
+        message = self._traffic.take(key, now)
         hold = min(max(hold, 0.0), now - message.sent) if math.isfinite(hold) else 0.0
         self._last_answer = now
-        self._fates.append((now, False))
         if message.probe:
-            self._lose_overtaken_probes(message, now)
+            self._note_lost(self._traffic.overtaken_probes(message, now))
             if self._is_large(message):
                 self._plan.arrived()
         else:
             self._hold += (hold - self._hold) / 4
         self._measure(message, now - hold, now)
-        self._done.append((message.sent, now - hold))
-        self._clear_up_to(message.sent, now - hold)
+        self._traffic.carried(message, now - hold)
         self._settle(now)
         if self._goodput.newest == now:
             self._judge_newest(drop if announced else 0.0, now)
@@ -112,20 +90,19 @@ class LinkMonitor:
     def probe_plan(self, now: float) -> int | None:
         """Give the wire bytes of the probe to send now (0: as small as can be), None for none."""
         self._forget(now)
-        overdue = [m for m in self._on_link() if self._is_overdue(m, now)]
+        overdue = self._overdue(now)
         if now - self._last_answer > PATIENCE:
             return self._plan.silent(now)
         if overdue:
-            last = next(reversed(self._waiting.values()))
-            return SMALL if last is overdue[-1] and len(overdue) < 4 else None
-        if any(message.probe for message in self._waiting.values()):
+            return SMALL if self._traffic.newest is overdue[-1] and len(overdue) < 4 else None
+        if self._traffic.probing:
             return None
         return self._plan.next(
             now,
             goodput_bps=self._goodput.bps,
             bucket=self._goodput.bucket,
             small=self._small,
-            idle=now - self._offload_sample > PATIENCE and now >= self._busy_until,
+            idle=now - self._offload_sample > PATIENCE and not self._traffic.is_busy(now),
         )
 
     def quality(self, now: float, *, connected: bool = True) -> LinkQuality:
@@ -143,7 +120,7 @@ class LinkMonitor:
             goodput_age=age,
             rtt=self._round_trip.minimum,
             jitter=self._round_trip.jitter,
-            loss=self._loss(now),
+            loss=self._traffic.loss(now),
             probe_bytes_per_s=self._plan.bytes_per_s(now),
         )
 
@@ -162,11 +139,11 @@ class LinkMonitor:
             self._round_trip.add(done - message.sent, now)
             self._plan.doubt(now)
             return
-        before = self._before(message)
-        if before <= message.sent + base and self._is_settled(message):
+        before = self._traffic.before(message)
+        if before <= message.sent + base and self._traffic.is_settled(message):
             add = self._goodput.add_sized if message.probe else self._goodput.add_single
             add(message.wire_bytes - self._small, longer, now)
-        elif before > message.sent + base and not self._older_waits(message):
+        elif before > message.sent + base and not self._traffic.older_waits(message):
             self._goodput.add_queued(message.wire_bytes, done - before, now)
         else:
             return
@@ -174,7 +151,7 @@ class LinkMonitor:
 
     def _settle(self, now: float) -> None:
         """Learn from echoed small probes, once all that was on the link before them is known."""
-        settled = [pair for pair in self._unsettled if self._is_settled(pair[0])]
+        settled = [pair for pair in self._unsettled if self._traffic.is_settled(pair[0])]
         for probe, done in settled:
             self._unsettled.remove((probe, done))
             if self._met_empty_link(probe, done):
@@ -182,9 +159,6 @@ class LinkMonitor:
                     self._plan.hurry(now)
                 self._round_trip.add(done - probe.sent, now)
                 self._goodput.noise = self._round_trip.spread
-
-    def _is_settled(self, message: Message) -> bool:
-        return message.begins <= message.sent or not self._older_waits(message)
 
     def _met_empty_link(self, probe: Message, done: float) -> bool:
         """Say whether a small probe waited for nothing.
@@ -197,25 +171,11 @@ class LinkMonitor:
         if math.isnan(typical):
             # It may have waited; what is too large goes with the first smaller one.
             return True
-        before, behind = self._before(probe), self._sending_time(probe.wire_bytes)
+        before, behind = self._traffic.before(probe), self._sending_time(probe.wire_bytes)
         slack = APART + 3 * self._round_trip.spread
         apart = done - before
         as_queued = behind / 2 - slack < apart < 2 * behind + slack
         return before <= probe.sent + typical or not as_queued
-
-    def _before(self, message: Message) -> float:
-        """Give when the link had carried what was sent before a message, as far as is known."""
-        return max((end for sent, end in self._done if sent < message.sent), default=-math.inf)
-
-    def _clear_up_to(self, sent: float, done: float) -> None:
-        """Correct when the link is free: it keeps the order, so what was sent before is through."""
-        self._reached = max(self._reached, sent)
-        rest = sum(self._sending_time(message.wire_bytes) for message in self._on_link())
-        self._busy_until = min(self._busy_until, done + rest)
-
-    def _on_link(self) -> list[Message]:
-        """Give the messages that may still be on their way to the tail, not held there or lost."""
-        return [m for m in self._waiting.values() if m.sent > self._reached]
 
     def _note_offload(self, message: Message, now: float) -> None:
         # Those that gave no value, or short ones, say too little to do without probes.
@@ -223,28 +183,13 @@ class LinkMonitor:
         if gave_value and self._sending_time(message.wire_bytes) > self._goodput.clear_time:
             self._offload_sample = now
 
-    def _older_waits(self, message: Message) -> bool:
-        return any(other.sent < message.sent for other in self._waiting.values())
-
-    def _lose_overtaken_probes(self, message: Message, now: float) -> None:
-        """A link keeps the order and echoes are sent at once, so an older probe is lost."""
-        for key, other in list(self._waiting.items()):
-            if other.probe and other.sent < message.sent:
-                self._lose(key, now)
-
     def _forget(self, now: float) -> None:
-        for key, message in list(self._waiting.items()):
-            patience = max(PATIENCE, 3 * (message.begins - message.sent + self._expected(message)))
-            if now - message.sent > min(patience, 5 * PATIENCE):
-                self._lose(key, now)
+        self._note_lost(self._traffic.forgotten(self._expected, now))
 
-    def _lose(self, key: Hashable, now: float) -> None:
-        message = self._waiting.pop(key)
-        self._fates.append((now, True))
-        if not self._waiting:
-            self._busy_until = min(self._busy_until, now)
-        if message.probe and self._is_large(message):
-            self._plan.lost()
+    def _note_lost(self, lost: Iterable[Message]) -> None:
+        for message in lost:
+            if message.probe and self._is_large(message):
+                self._plan.lost()
 
     def _is_large(self, message: Message) -> bool:
         return message.wire_bytes > 1.5 * self._small
@@ -259,22 +204,23 @@ class LinkMonitor:
         hold = 0.0 if message.probe else 2 * self._hold
         return (0.0 if math.isnan(base) else base) + hold + self._sending_time(message.wire_bytes)
 
-    def _is_overdue(self, message: Message, now: float) -> bool:
+    def _overdue(self, now: float) -> list[Message]:
+        """Give the messages on the link that should have been answered, in the order of sending."""
         jitter = self._round_trip.jitter
         slack = OVERDUE_SLACK + (0.0 if math.isnan(jitter) else 4 * jitter)
-        return now - message.begins > OVERDUE_FACTOR * self._expected(message) + slack
+        return [
+            message
+            for message in self._traffic.on_link()
+            if now - message.begins > OVERDUE_FACTOR * self._expected(message) + slack
+        ]
 
     def _bound(self, now: float) -> float:
         """Give the most that the link can carry, from messages that should have been answered."""
-        overdue = [m for m in self._on_link() if self._is_overdue(m, now)]
-        needed = 2 if self._loss(now) < 0.03 else 3
+        overdue = self._overdue(now)
+        needed = 2 if self._traffic.loss(now) < 0.03 else 3
         if len(overdue) < needed or not overdue[-1].probe:
             return math.inf
         base = self._round_trip.minimum
         first = overdue[0]
         waited = now - first.sent - (0.0 if math.isnan(base) else base)
         return 8 * sum(m.wire_bytes for m in overdue) / max(waited, 1e-3)
-
-    def _loss(self, now: float) -> float:
-        recent = [lost for time, lost in self._fates if now - time <= LOSS_WINDOW]
-        return sum(recent) / len(recent) if recent else 0.0
