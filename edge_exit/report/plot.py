@@ -76,8 +76,9 @@ class Panel:
         """Fill many rectangles (left, right, low, high) as one shape, which opens faster."""
         parts = []
         for left, right, low, high in bars:
-            x, y = self.x(left), self.y(high)
-            width, height = self.x(right) - x, self.y(low) - y
+            # Rounded before it is measured: what ends where another begins leaves no gap.
+            x, y = round(self.x(left), 1), round(self.y(high), 1)
+            width, height = round(self.x(right), 1) - x, round(self.y(low), 1) - y
             parts.append(f'M{x:.1f} {y:.1f}h{width:.1f}v{height:.1f}h{-width:.1f}z')
         return tag('path', d=''.join(parts), class_=f'bins {kind}')
 
