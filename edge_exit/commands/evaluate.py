@@ -5,27 +5,28 @@ from functools import partial
 from pathlib import Path
 
 from edge_exit.commands.option_ranges import check_ranges, option
-from edge_exit.commands.world_options import WORLD, WORLD_RANGES, add_world, world_of
+from edge_exit.commands.world_options import (
+    WORLD,
+    WORLD_RANGES,
+    add_recording,
+    add_world,
+    world_of,
+)
 from edge_exit.errors import ConfigError, EdgeExitError
 from edge_exit.evaluation.files import check_place
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
+    # Bags first: what follows --policy is taken for policies.
+    parser.usage = '%(prog)s BAG [BAG ...] --bundle BUNDLE [options]'
     parser.add_argument('bags', nargs='+', metavar='BAG', help='rosbag2 folders or files')
-    parser.add_argument('--bundle', required=True, help='name or folder of the bundle')
+    add_recording(parser)
     parser.add_argument(
         '--policy', nargs='+', metavar='POLICY', help='policies to try (that of the parameters)'
     )
     parser.add_argument(
         '--live', action='store_true', help='judge the results that the bag itself holds'
-    )
-    parser.add_argument('--topic', help='topic of the images (the only one)')
-    parser.add_argument(
-        '--labels', metavar='FILE|TOPIC', help="true classes (the bag's own labels, if any)"
-    )
-    parser.add_argument(
-        '--params', type=Path, metavar='FILE', help='ROS parameters of head, tail and policy'
     )
     add_world(parser)
     parser.add_argument('--json', type=Path, metavar='FILE', help='write the figures there')

@@ -7,32 +7,20 @@ import shutil
 from pathlib import Path
 
 from edge_exit.commands.option_ranges import check_ranges
+from edge_exit.commands.world_options import WORLD_RANGES, add_link, add_recording
 from edge_exit.errors import ConfigError
 
-_RANGES = {'rtt_ms': (0.0, 10_000.0), 'loss': (0.0, 1.0)}
+_RANGES = {name: WORLD_RANGES[name] for name in ('rtt_ms', 'loss')}
 _NEEDED = ('rclpy', 'edge_exit_interfaces', 'rosbags')
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument('bag', help='rosbag2 folder or file with the images')
-    parser.add_argument('--bundle', required=True, help='name or folder of the bundle')
+    add_recording(parser)
     parser.add_argument('--policy', help='policy of the robot (that of the parameters)')
-    parser.add_argument('--topic', help='topic of the images (the only one)')
-    parser.add_argument(
-        '--labels', metavar='FILE|TOPIC', help="true classes (the bag's own labels, if any)"
-    )
-    parser.add_argument(
-        '--params', type=Path, metavar='FILE', help='ROS parameters of head, tail and policy'
-    )
-    parser.add_argument(
-        '--link', default='100', metavar='recorded|TRACE.csv|MBPS',
-        help='emulated: as recorded in the bag, a trace, or one rate in Mbit/s (100)',
-    )  # fmt: skip
-    parser.add_argument(
-        '--rtt-ms', type=float, default=5.0, help='round-trip time where a trace has none (5)'
-    )
-    parser.add_argument('--loss', type=float, default=0.0, help='of frames of the wire, 0..1 (0)')
+    # Most recordings hold no link; this one is no hindrance.
+    add_link(parser, '100')
     parser.add_argument(
         '--out', type=Path, default=Path('out/replay'),
         help='folder of the new bag, figures, report and logs (out/replay)',

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from edge_exit.commands.option_ranges import check_ranges
-from edge_exit.commands.world_options import WORLD_RANGES, add_world, world_of
+from edge_exit.commands.world_options import WORLD_RANGES, add_recording, add_world, world_of
 from edge_exit.evaluation.files import check_place
 
 _RANGES = {
@@ -21,7 +21,7 @@ GOALS = ('energy', 'latency', 'bytes')
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument('bag', metavar='BAG', help='rosbag2 folder or file')
-    parser.add_argument('--bundle', required=True, help='name or folder of the bundle')
+    add_recording(parser)
     parser.add_argument(
         '--max-loss', type=float, default=0.5, metavar='POINTS',
         help='points of accuracy that may be lost against the whole network (0.5)',
@@ -34,13 +34,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '--least', choices=GOALS, default=GOALS[0], help='what is made small beside that (energy)'
     )
     parser.add_argument('--out', type=Path, metavar='FILE', help='write the parameters there')
-    parser.add_argument('--topic', help='topic of the images (the only one)')
-    parser.add_argument(
-        '--labels', metavar='FILE|TOPIC', help="true classes (the bag's own labels, if any)"
-    )
-    parser.add_argument(
-        '--params', type=Path, metavar='FILE', help='ROS parameters to begin with (the defaults)'
-    )
     parser.add_argument(
         '--points', type=int, default=24, help='operating points that are tried at most (24)'
     )

@@ -1,6 +1,7 @@
-"""Options of the world that a recording is replayed in: link, speed of the machines, chance."""
+"""Options of all that replays recordings: what is shown to whom, and in what world."""
 
 import argparse
+from pathlib import Path
 
 # What a replay goes through, unless the user says something else.
 WORLD = {
@@ -22,14 +23,40 @@ WORLD_RANGES = {
 }
 
 
-def add_world(parser: argparse.ArgumentParser) -> None:
-    """Declare link, speed and chance of a replay."""
+def add_recording(parser: argparse.ArgumentParser) -> None:
+    """Declare the bundle, and which images of a bag it is shown, with their labels."""
+    parser.add_argument('--bundle', required=True, help='name or folder of the bundle')
+    parser.add_argument('--topic', help='topic of the images (the only one)')
     parser.add_argument(
-        '--link', metavar='recorded|TRACE.csv|MBPS',
-        help='as recorded in the bag, a trace of rates, or one rate in Mbit/s (recorded)',
+        '--labels', metavar='FILE|TOPIC', help="true classes (the bag's own labels, if any)"
+    )
+    parser.add_argument(
+        '--params', type=Path, metavar='FILE',
+        help='ROS parameters of head, tail and policy to begin with (the defaults)',
     )  # fmt: skip
-    parser.add_argument('--rtt-ms', type=float, help='round-trip time where a trace has none (5)')
-    parser.add_argument('--loss', type=float, help='of frames of the wire, 0..1 (0)')
+
+
+def add_link(parser: argparse.ArgumentParser, link: str) -> None:
+    """Declare the link.
+
+    :param link: the usual one.
+    """
+    parser.add_argument(
+        '--link', default=link, metavar='recorded|TRACE.csv|MBPS',
+        help=f'as recorded in the bag, a trace of rates, or one rate in Mbit/s ({link})',
+    )  # fmt: skip
+    parser.add_argument(
+        '--rtt-ms', type=float, default=WORLD['rtt_ms'],
+        help='round-trip time where a trace has none (5)',
+    )  # fmt: skip
+    parser.add_argument(
+        '--loss', type=float, default=WORLD['loss'], help='of frames of the wire, 0..1 (0)'
+    )
+
+
+def add_world(parser: argparse.ArgumentParser) -> None:
+    """Declare link, speed and chance of a replay on a virtual clock."""
+    add_link(parser, WORLD['link'])
     parser.add_argument(
         '--robot-slowdown', type=float, metavar='FACTOR',
         help='times slower than the machine of the profile that the robot is (1)',
