@@ -7,7 +7,8 @@ import numpy as np
 
 from edge_exit.link import probing
 from edge_exit.link.heartbeat import MISSED_AFTER
-from edge_exit.link.monitor import FIRST_GUESS_OF_SMALL, PATIENCE
+from edge_exit.link.monitor import FIRST_GUESS_OF_SMALL
+from edge_exit.link.traffic import PATIENCE
 from edge_exit.simulation.capacity import Capacity
 from edge_exit.simulation.chance import Alike
 from edge_exit.simulation.flow import Flow

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from edge_exit.link import goodput as real
-from edge_exit.link.traffic import LOSS_WINDOW, OVERDUE_FACTOR, OVERDUE_SLACK, PATIENCE
+from edge_exit.link.monitor import OVERDUE_FACTOR, OVERDUE_SLACK
 from edge_exit.link.round_trip import JITTER_GAIN, WINDOW
+from edge_exit.link.traffic import LOSS_WINDOW, PATIENCE
 from edge_exit.simulation.chance import Alike
 
 # Rings hold more than counts, as answers that are still on their way lie in them, too.
