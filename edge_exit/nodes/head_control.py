@@ -1,5 +1,6 @@
 """Whose operating point a head follows, said once whenever that changes."""
 
+import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -11,7 +12,8 @@ from edge_exit.control import periods
 from edge_exit.control.head_point import HeadPoint
 from edge_exit.evaluation.heard import point_from
 from edge_exit.nodes import qos
-from edge_exit.nodes.timers import steady_timer
+from edge_exit.nodes.intake import Intake
+from edge_exit.nodes.timers import Ticker
 from edge_exit.policy.operating_point import OperatingPoint
 from edge_exit_interfaces import msg as messages
 
@@ -39,32 +41,38 @@ class HeadControl:
         self._head = HeadPoint(bundle, held, rule)
         self._values = values
         self._followed = ''
+        # Points, parameters and the watchdog's turn come in threads of their own.
+        self._lock = threading.RLock()
         self.point = self._choose()
-        self._subscription = node.create_subscription(
-            messages.OperatingPoint, 'operating_point', self._hear, qos.OPERATING_POINT
+        self._points = Intake(
+            node, messages.OperatingPoint, 'operating_point', self._hear, qos.OPERATING_POINT
         )
-        self._timer = steady_timer(node, periods.WATCHDOG, self._update)
+        self._points.start()
+        self._ticker = Ticker(node, periods.WATCHDOG, self._update)
 
     def change(self, values: Mapping[str, Any]) -> None:
         """Follow changed parameters."""
-        self._values = values
-        self._update()
+        with self._lock:
+            self._values = values
+            self._update()
 
     def close(self) -> None:
         """Give all back."""
-        self._node.destroy_timer(self._timer)
-        self._node.destroy_subscription(self._subscription)
+        self._ticker.close()
+        self._points.close()
 
-    def _hear(self, message: messages.OperatingPoint) -> None:
-        self._head.hear(point_from(message), time.monotonic())
-        self._update()
+    def _hear(self, message: messages.OperatingPoint, _info: dict) -> None:
+        with self._lock:
+            self._head.hear(point_from(message), time.monotonic())
+            self._update()
 
     def _update(self) -> None:
-        point = self._choose()
-        if point != self.point:
-            self.point = point
-            self._apply(point)
-        self._log_change(point)
+        with self._lock:
+            point = self._choose()
+            if point != self.point:
+                self.point = point
+                self._apply(point)
+            self._log_change(point)
 
     def _choose(self) -> OperatingPoint:
         return self._head.choose(self._values, time.monotonic())

@@ -17,8 +17,9 @@ from edge_exit.link.quality import LinkQuality
 from edge_exit.nodes import qos
 from edge_exit.nodes.chunk_conversions import offload_messages
 from edge_exit.nodes.control_conversions import beat_from, quality_message
+from edge_exit.nodes.intake import Intake
 from edge_exit.nodes.link_probing import Prober
-from edge_exit.nodes.timers import steady_timer
+from edge_exit.nodes.timers import Ticker
 from edge_exit.policy.operating_point import OperatingPoint
 from edge_exit_interfaces import msg as messages
 
@@ -36,19 +37,18 @@ class _Tail:
         self.logged = 'never heard'
         self.bad_beats = 0
         self._node = node
-        self._status = node.create_subscription(
-            messages.TailStatus, f'{name}/status', self._hear, qos.STATUS
-        )
+        self._status = Intake(node, messages.TailStatus, f'{name}/status', self._hear, qos.STATUS)
+        self._status.start()
 
     def quality(self) -> LinkQuality:
         return self.prober.quality(connected=self.heartbeat.alive(time.monotonic()))
 
     def close(self) -> None:
-        self._node.destroy_subscription(self._status)
+        self._status.close()
         self._node.destroy_publisher(self.features)
         self.prober.close()
 
-    def _hear(self, message: messages.TailStatus) -> None:
+    def _hear(self, message: messages.TailStatus, _info: dict) -> None:
         try:
             self.heartbeat.hear(beat_from(message), time.monotonic())
         except RefusedError as error:
@@ -75,7 +75,7 @@ class HeadTails:
         self._quality = node.create_publisher(
             messages.LinkQuality, 'link_quality', qos.STATUS_OFFERED
         )
-        self._timer = steady_timer(node, periods.LINK_QUALITY, self._on_timer)
+        self._ticker = Ticker(node, periods.LINK_QUALITY, self._on_tick)
         serialize_message(messages.Features())  # the first of a type loads its support, 90 ms
 
     def use(self, names: Sequence[str]) -> None:
@@ -154,15 +154,15 @@ class HeadTails:
 
     def close(self) -> None:
         """Give all back."""
+        self._ticker.close()
         self.use([])
-        self._node.destroy_timer(self._timer)
         self._node.destroy_publisher(self._quality)
 
     def _cost(self, tail: _Tail, point: OperatingPoint) -> float:
         cost = self._predict(point, tail.heartbeat, tail.quality())
         return math.inf if math.isnan(cost) else cost
 
-    def _on_timer(self) -> None:
+    def _on_tick(self) -> None:
         header = Header(stamp=self._node.get_clock().now().to_msg())
         now = time.monotonic()
         for tail in self._tails.values():

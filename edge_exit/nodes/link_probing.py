@@ -19,9 +19,10 @@ from edge_exit.link.monitor import LinkMonitor
 from edge_exit.link.probing import padding_of
 from edge_exit.link.quality import LinkQuality
 from edge_exit.link.wire import wire_bytes
+from edge_exit.nodes.intake import Intake
 from edge_exit.nodes.names import Peers
 from edge_exit.nodes.qos import PROBES
-from edge_exit.nodes.timers import steady_timer
+from edge_exit.nodes.timers import Ticker
 from edge_exit_interfaces.msg import LinkProbe
 
 MOST_HEADS = 64
@@ -47,8 +48,9 @@ class Prober:
         self._probe = LinkProbe(head=node.get_fully_qualified_name(), session=session)
         self._smallest = len(serialize_message(self._probe))
         self._publisher = node.create_publisher(LinkProbe, f'{tail}/probe', PROBES)
-        self._echoes = node.create_subscription(LinkProbe, '~/probe_reply', self._on_echo, PROBES)
-        self._timer = steady_timer(node, periods.PROBING, self._on_tick)
+        self._echoes = Intake(node, LinkProbe, '~/probe_reply', self._on_echo, PROBES)
+        self._echoes.start()
+        self._ticker = Ticker(node, periods.PROBING, self._on_tick)
 
     def sent(self, sequence: int, *serialised: int) -> None:
         """Take note of an offload, just before it is published.
@@ -77,8 +79,8 @@ class Prober:
 
     def close(self) -> None:
         """Stop probing and give everything back."""
-        self._node.destroy_timer(self._timer)
-        self._node.destroy_subscription(self._echoes)
+        self._ticker.close()
+        self._echoes.close()
         self._node.destroy_publisher(self._publisher)
 
     def _on_tick(self) -> None:
