@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -9,6 +10,11 @@ from edge_exit.inference.frame import Frame, Mail
 from edge_exit.inference.ledger import Counts, Entry, Ledger, Verdict
 from edge_exit.inference.outcome import Outcome
 from edge_exit.inference.result import Answer, Conclusion, Result
+
+# Ends at a deadline of which the latest tells how late a busy or slow robot comes to them.
+REMEMBERED_ENDS = 16
+# Share of the time until a deadline that is given up at most to be in time.
+MOST_EARLY = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,8 @@ class Flights:
         self._work = threading.Condition(self._lock)
         self._due = threading.Condition(self._lock)
         self._watch_wakes = float('inf')
+        # How much later than wanted results at a deadline have left, s.
+        self._late: deque[float] = deque(maxlen=REMEMBERED_ENDS)
 
     def open(self) -> None:
         """Let images in."""
@@ -115,7 +123,7 @@ class Flights:
         """Take an image that was handed out: from here on it gets exactly one result."""
         with self._lock:
             entry = self._ledger.take(frame, self.due(frame.mail))
-            if self._ledger.next_deadline() < self._watch_wakes:
+            if self._ledger.next_deadline() - self._early() < self._watch_wakes:
                 self._due.notify()
             return entry
 
@@ -168,11 +176,13 @@ class Flights:
             self.end_overdue()
 
     def end_overdue(self) -> None:
-        """End the frames whose deadline is reached now."""
+        """End the frames whose deadline is reached by the time at which their results can leave."""
         with self._lock:
-            overdue = self._ledger.overdue(self._clock())
+            early = self._early()
+            overdue = self._ledger.overdue(self._clock() + early)
         for entry in overdue:
             self.end(entry, Outcome.FALLBACK, entry.frame.best(entry.frame.why))
+            self._late.append(self._clock() - (entry.deadline - early))
 
     def end_all(self, why: str) -> None:
         """End every frame that is under way with what is known of it."""
@@ -193,10 +203,19 @@ class Flights:
             if deadline is None:
                 # No frame that arrives from now on is due earlier, so none need wake this thread.
                 deadline = now + self.limits.deadline
-            if self._open and deadline > now:
-                self._watch_wakes = deadline
-                self._due.wait(deadline - now)
+            wake = deadline - self._early()
+            if self._open and wake > now:
+                self._watch_wakes = wake
+                self._due.wait(wake - now)
                 self._watch_wakes = float('-inf')
+
+    def _early(self) -> float:
+        """Say how long before a deadline its frame must be ended so that its result is in time, s.
+
+        Where a core is shared or slow, a thread wakes some milliseconds late, and as late as lately
+        it will be again.
+        """
+        return min(max(self._late, default=0.0), MOST_EARLY * self.limits.deadline)
 
     def _job(self, now: float) -> tuple[Mail | Entry | None, float]:
         """Hand out work if there is some; else say when there will be, as far as is known."""
