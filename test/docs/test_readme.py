@@ -28,8 +28,8 @@ def test_links_lead_to_files_that_exist(page):
 @pytest.mark.parametrize('page', PAGES, ids=lambda page: page.name)
 def test_commands_and_make_targets_exist(page):
     text = '\n'.join(re.findall(r'^```bash\n(.*?)^```', page.read_text(), re.M | re.S))
-    targets = set(re.findall(r'^(\w+):', (ROOT / 'Makefile').read_text(), re.M))
-    assert set(re.findall(r'^make (\w+)', text, re.M)) <= targets
+    targets = set(re.findall(r'^([\w-]+):', (ROOT / 'Makefile').read_text(), re.M))
+    assert set(re.findall(r'^make ([\w-]+)', text, re.M)) <= targets
     assert set(re.findall(r'^edge_exit (\w[\w-]*)', text, re.M)) <= set(COMMANDS)
 
 

@@ -1,0 +1,241 @@
+"""One contender on one live link: its processes, the camera, and what it made of the images."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from camera_bag import IMAGE_TOPIC, LABEL_TOPIC
+from live_contenders import HEAD, ROBOT, TAIL, Contender
+from robot_bench import wait_until
+from shaped_link import ShapedLink
+from slowed import Slowed
+from support import ros_args
+
+from edge_exit import bundle as bundles
+from edge_exit.errors import ConfigError
+from edge_exit.evaluation.bags.labels import labels_of
+from edge_exit.evaluation.bags.recorded import recorded_run
+from edge_exit.evaluation.judging import judge
+from edge_exit.link.traces import Trace, read_trace
+
+DOMAIN = {'ROS_DOMAIN_ID': '60', 'PYTHONUNBUFFERED': '1', 'RCUTILS_COLORIZED_OUTPUT': '0'}
+SLOWDOWN = 8.0
+DEADLINE = 0.2
+START_TIMEOUT = 60.0
+# From the images' end until even late answers have come, s.
+LATE = 3.0
+RECORDED = ('inference', 'link_quality', 'operating_point')
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A link.
+
+    :ivar rate_mbps: of each direction, Mbit/s; a trace takes its place.
+    :ivar loss: probability that a frame of the wire is lost, each direction for itself.
+    :ivar offset: where the trace begins, s.
+    """
+
+    name: str
+    kind: str
+    rate_mbps: float = 50.0
+    loss: float = 0.0
+    trace: Path | None = None
+    offset: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """The recording that every contender is shown.
+
+    :ivar warm_up: of its images that are not judged, s.
+    """
+
+    bag: Path
+    warm_up: float
+
+
+def measure(row: Row, contender: Contender, played: Played, folder: Path) -> dict:
+    """Run one contender over one link, and judge it.
+
+    :param folder: for logs and the new bag; made here.
+    """
+    folder.mkdir(parents=True)
+    # The link ends its processes, and only then can their limits go.
+    with Slowed(SLOWDOWN) as slowed, ShapedLink(row.rate_mbps) as link:
+        stage = _Stage(link, folder)
+        for started in contender.processes:
+            stage.start(started.name, started.end, started.command)
+        stage.start('recorder', 'robot', _recorder(folder / 'bag'))
+        for started in contender.processes:
+            stage.wait_for(started.name, started.ready)
+        stage.wait_for('recorder', f'records {ROBOT}/inference')
+        for started in contender.processes:
+            if started.end == 'robot':
+                slowed.add(stage.pid(started.name))
+        link.set_loss(row.loss)
+        stage.start('player', 'robot', _player(played.bag))
+        stage.wait_for('player', 'waits for')
+        before = link.sent_bytes('robot')
+        with _following(link, row):
+            stage.wait_for_end('player')
+        wire = link.sent_bytes('robot') - before
+        time.sleep(LATE)
+        stage.end('recorder')
+    return {**judged(contender, played, folder / 'bag'), 'sent_kb': round(wire / 1e3)}
+
+
+def judged(contender: Contender, played: Played, recording: Path) -> dict:
+    """Judge what was recorded; what has no result counts as wrong and as late.
+
+    :returns: figures; `dropped` images were replaced by newer ones before the robot had time for
+        them, `lost` ones have no result for another reason.
+    """
+    bundle = bundles.load(contender.bundle)
+    labels, _ = labels_of(str(played.bag), None, bundle.classes)
+    first = min(labels) + round(1e9 * played.warm_up)
+    shown = {stamp for stamp in labels if stamp >= first}
+    try:
+        run = recorded_run(
+            str(recording), bundle=bundle, labels=labels, head=HEAD, deadline=DEADLINE
+        )
+    except ConfigError:  # not one result
+        return {'images': len(shown), 'dropped': 0, 'lost': len(shown)}
+    results = tuple(result for result in run.results if result.stamp in shown)
+    figures = judge(replace(run, results=results), bundle).report['figures']
+    without = len(shown) - len({result.stamp for result in results})
+    dropped = min(run.dropped, without)
+    late = round(figures['deadline_miss_rate'] * len(results))
+    right = round(figures['accuracy'] * figures['judged'])
+    return {
+        'images': len(shown),
+        'dropped': dropped,
+        'lost': without - dropped,
+        'twice': len(results) - (len(shown) - without),
+        'accuracy': right / len(shown),
+        **{name: figures[name] for name in FIGURES},
+        'missed': (late + without) / len(shown),
+        'bytes_per_frame': figures['bytes_per_frame'],
+        'energy_j_per_frame': figures['energy_j_per_frame'],
+        **{name: figures[name] for name in ('exited', 'offloaded', 'fallback')},
+    }
+
+
+FIGURES = ('latency_ms_mean', 'latency_ms_p50', 'latency_ms_p99', 'latency_ms_max')
+
+
+def described(row: Row) -> dict:
+    """Describe a link for the report, without this machine's folders."""
+    return asdict(row) | {'trace': row.trace.name if row.trace else None}
+
+
+class _Stage:
+    """The processes of a cell and their logs."""
+
+    def __init__(self, link: ShapedLink, folder: Path) -> None:
+        self._link, self._folder = link, folder
+        self._processes: dict[str, subprocess.Popen] = {}
+
+    def start(self, name: str, end: str, command: tuple[str, ...]) -> None:
+        with self._log(name).open('w') as log:
+            self._processes[name] = self._link.run(
+                end, command, env=DOMAIN, stdout=log, stderr=subprocess.STDOUT
+            )
+
+    def pid(self, name: str) -> int:
+        return self._processes[name].pid
+
+    def wait_for(self, name: str, text: str) -> None:
+        """Wait until a process says something.
+
+        :raises AssertionError: if it ends before, or says nothing of the kind in time.
+        """
+        wait_until(
+            lambda: self._alive(name) and text in self._log(name).read_text(errors='replace'),
+            timeout=START_TIMEOUT,
+            what=f'"{text}" in {self._log(name)}',
+        )
+
+    def wait_for_end(self, name: str) -> None:
+        """Wait until a process ends, while all others live."""
+        while self._processes[name].poll() is None:
+            time.sleep(0.1)
+            for other in self._processes:
+                if other != name:
+                    self._alive(other)
+        assert self._processes[name].returncode == 0, f'{name} failed: {self._log(name)}'
+
+    def end(self, name: str) -> None:
+        """Press Ctrl-C."""
+        self._processes[name].send_signal(signal.SIGINT)
+        self._processes[name].wait(timeout=30)
+
+    def _alive(self, name: str) -> bool:
+        status = self._processes[name].poll()
+        assert status is None, f'{name} ended with {status}: {self._log(name)}'
+        return True
+
+    def _log(self, name: str) -> Path:
+        return self._folder / f'{name}.log'
+
+
+@contextlib.contextmanager
+def _following(link: ShapedLink, row: Row) -> Iterator[None]:
+    """Let a link follow its trace, if it has one."""
+    if row.trace is None:
+        yield
+        return
+    stop = threading.Event()
+    thread = threading.Thread(
+        target=follow, args=(link, read_trace(row.trace), row.offset, stop), daemon=True
+    )
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def follow(link: ShapedLink, trace: Trace, offset: float, stop: threading.Event) -> None:
+    """Set a link's rate by a trace until told to stop.
+
+    :param offset: where the trace begins, s.
+    """
+    start = time.monotonic() - offset
+    while not stop.is_set():
+        rate, _, until = trace.row(time.monotonic() - start)
+        # Each change fills the shaper's bucket: one that changes nothing would let a frame through.
+        if rate / 1e6 != link.rate_mbps:
+            link.set_rate(rate / 1e6)
+        stop.wait(max(0.0, start + until - time.monotonic()))
+
+
+def _recorder(bag: Path) -> tuple[str, ...]:
+    topics = [*(f'{ROBOT}/{name}' for name in RECORDED), f'{TAIL}/status', '/diagnostics']
+    return _node('bag_recorder', {'bag': str(bag), 'topics': topics})
+
+
+def _player(bag: Path) -> tuple[str, ...]:
+    topics = [IMAGE_TOPIC, LABEL_TOPIC]
+    values = {'bag': str(bag), 'topics': topics, 'restamp': False, 'wait_for': [HEAD]}
+    return _node('bag_player', values)
+
+
+def _node(name: str, params: dict) -> tuple[str, ...]:
+    return (sys.executable, '-m', f'edge_exit.nodes.{name}', *ros_args(None, None, params, {}))
+
+
+def priority() -> None:
+    """Run before others of this machine where the kernel groups processes by session."""
+    with contextlib.suppress(OSError):
+        Path('/proc/self/autogroup').write_text('-9')
+    with contextlib.suppress(OSError):
+        os.nice(-5)

@@ -1,0 +1,194 @@
+"""This package against what it competes with, robot and server on live shaped links. Needs root.
+
+    make bench-links
+    python benchmarks/live_links.py --pictures FOLDER [--traces FOLDER] [--small BUNDLE]
+
+Robot and server are processes in two network namespaces, joined by a link whose rate is shaped, or
+follows a recorded trace, and which loses frames. The robot's processes get an eighth of a core
+each. All contenders see the same labelled pictures through the same camera. Those that use no link
+run once, and stand in every row. Latency is from the arrival of an image at the robot's process to
+its result there; an image without a result counts as wrong and as late.
+
+What was measured is kept in out/live_links: a run that was stopped goes on where it was.
+"""
+
+import argparse
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import live_cell
+import live_links_plot
+import report
+import shaped_link
+import slowed
+from camera_bag import write_camera_bag
+from live_cell import Played, Row
+from live_contenders import Contender, contenders
+from live_verdicts import verdicts
+
+from edge_exit import bundle as bundles
+from edge_exit.evaluation.labelled import labelled_files
+
+OUT = report.ROOT / 'out' / 'live_links'
+TRACES = report.ROOT.parent / 'shared' / 'data' / 'traces'
+SHIPPED_TRACES = report.ROOT / 'config' / 'traces'
+STEADY, CHANGING, LOSSY, NO_LINK = 'steady', 'changing', 'lossy', 'none'
+# Traces, and where in them a minute begins that has much and little.
+RECORDED = {
+    'lte_att_driving_2016_up': 30.0,
+    'lte_verizon_short_up': 0.0,
+    '5g_driving_a': 270.0,
+}
+WARM_UP = 5.0
+TO_REACH = {
+    'latency_ms_mean': '<= 0.7 of the best contender on changing and lossy links, never > 1.05',
+    'latency_ms_p99': '<= 1.0 of it',
+    'missed': '<= 0.01 wherever the robot alone keeps the deadline',
+    'lost': 0,
+}
+
+
+def main() -> None:
+    arguments = _arguments()
+    if reason := missing(arguments.pictures):
+        print(f'skipped: {reason}')
+        return
+    live_cell.priority()
+    rows = [row for row in rows_of(arguments.traces) if _wanted(row.name, arguments.rows)]
+    everyone = [
+        one
+        for one in contenders(arguments.bundle, arguments.small)
+        if _wanted(one.name, arguments.contenders)
+    ]
+    played = played_by_all(arguments)
+    found = [
+        measured(row, one, played, arguments)
+        for row in [Row('no link used', NO_LINK), *rows]
+        for one in everyone
+        if one.linked == (row.kind != NO_LINK)
+    ]
+    write(found, rows, arguments)
+    live_links_plot.main()
+
+
+def missing(pictures: Path | None) -> str | None:
+    """Say why nothing can be measured here, None if it can."""
+    if pictures is None or not pictures.is_dir():
+        return f'no labelled pictures at {pictures}: give --pictures, a folder for each class'
+    return shaped_link.missing(lossy=True) or slowed.missing()
+
+
+def rows_of(traces: Path) -> list[Row]:
+    """Give the links; those of traces that are not here are left out."""
+    recorded = [
+        Row(f'trace {name}', CHANGING, trace=traces / f'{name}.csv', offset=offset)
+        for name, offset in RECORDED.items()
+        if (traces / f'{name}.csv').exists()
+    ]
+    wifi = SHIPPED_TRACES / 'warehouse_wifi.csv'
+    return [
+        *(Row(f'{rate:g} Mbit/s', STEADY, rate_mbps=rate) for rate in (2.0, 10.0, 50.0)),
+        *recorded,
+        Row('trace warehouse_wifi', CHANGING, trace=wifi),
+        *(
+            Row(f'10 Mbit/s, {100 * loss:g} % loss', LOSSY, rate_mbps=10.0, loss=loss)
+            for loss in (0.02, 0.1)
+        ),
+    ]
+
+
+def played_by_all(arguments: argparse.Namespace) -> Played:
+    """Write the recording that everyone is shown, unless it is there."""
+    name = f'{arguments.pictures.name}_{arguments.rate:g}hz_{arguments.seconds:g}s'
+    bag = arguments.out / name
+    if not (bag / 'metadata.yaml').exists():
+        shutil.rmtree(bag, ignore_errors=True)
+        bundle = bundles.load(arguments.bundle)
+        write_camera_bag(
+            bag,
+            labelled_files(arguments.pictures, bundle),
+            bundle.classes,
+            frames=round(arguments.rate * (WARM_UP + arguments.seconds)),
+            rate=arguments.rate,
+        )
+    return Played(bag, WARM_UP)
+
+
+def measured(row: Row, one: Contender, played: Played, arguments: argparse.Namespace) -> dict:
+    """Measure one contender on one link, or give what was measured before."""
+    about = {
+        'link': live_cell.described(row),
+        'contender': one.name,
+        'settings': dict(one.settings),
+        'camera': played.bag.name,
+    }
+    folder = arguments.out / f'{row.name} {one.name}'.translate(str.maketrans(' /%,', '____'))
+    kept = folder / 'cell.json'
+    if kept.exists() and (before := json.loads(kept.read_text()))['about'] == about:
+        return before
+    print(f'{row.name}: {one.name}', file=sys.stderr, flush=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    cell = {'about': about, 'figures': live_cell.measure(row, one, played, folder)}
+    kept.write_text(json.dumps(cell, indent=2))
+    return cell
+
+
+def write(found: list[dict], rows: list[Row], arguments: argparse.Namespace) -> None:
+    """Write all figures, and how this package compares in each row."""
+    table = [_line(cell) for cell in found]
+    report.write(
+        'live_links',
+        table,
+        bundle=arguments.bundle,
+        small=Path(arguments.small).name if arguments.small else 'none',
+        rate_hz=arguments.rate,
+        seconds=arguments.seconds,
+        deadline_ms=1e3 * live_cell.DEADLINE,
+        slowdown=live_cell.SLOWDOWN,
+        to_reach=TO_REACH,
+        ours=verdicts(table, [(row.name, row.kind) for row in rows]),
+    )
+
+
+def _line(cell: dict) -> dict:
+    figures = cell['figures']
+    shown = {name: _rounded(figures.get(name), digits) for name, digits in SHOWN.items()}
+    return {'link': cell['about']['link']['name'], 'contender': cell['about']['contender'], **shown}
+
+
+# Columns of the table and their digits.
+SHOWN = {
+    'accuracy': 4, 'latency_ms_mean': 1, 'latency_ms_p50': 1, 'latency_ms_p99': 1,
+    'missed': 4, 'lost': 0, 'dropped': 0, 'energy_j_per_frame': 4, 'bytes_per_frame': 0,
+    'exited': 0, 'offloaded': 0, 'fallback': 0, 'images': 0,
+}  # fmt: skip
+
+
+def _rounded(value: float | None, digits: int) -> float | int | None:
+    if value is None:
+        return None
+    return round(value, digits) if digits else round(value)
+
+
+def _wanted(name: str, patterns: list[str]) -> bool:
+    return not patterns or any(pattern in name for pattern in patterns)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('--pictures', type=Path, help='folder with a folder for each class')
+    parser.add_argument('--bundle', default='objects20')
+    parser.add_argument('--small', help='bundle of a small network that runs whole on board')
+    parser.add_argument('--traces', type=Path, default=TRACES, help='folder of recorded traces')
+    parser.add_argument('--rate', type=float, default=5.0, help='images a second')
+    parser.add_argument('--seconds', type=float, default=60.0, help='judged time of each cell')
+    parser.add_argument('--rows', nargs='*', default=[], help='parts of names of links')
+    parser.add_argument('--contenders', nargs='*', default=[], help='parts of names')
+    parser.add_argument('--out', type=Path, default=OUT)
+    return parser.parse_args()
+
+
+if __name__ == '__main__':
+    main()

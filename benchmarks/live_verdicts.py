@@ -1,0 +1,59 @@
+"""How this package compares with the best contender on each live link."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from live_contenders import OURS
+
+# Contenders that are less accurate than ours by more are no rivals, and ours must not be, points.
+EQUAL_POINTS = 0.3
+
+
+def verdicts(
+    table: Sequence[Mapping[str, Any]], links: Sequence[tuple[str, str]]
+) -> list[dict[str, Any]]:
+    """Compare in each row; contenders that use no link compete in all of them.
+
+    :param table: lines with link, contender and figures.
+    :param links: name and kind of each row.
+    """
+    named = {name for name, _ in links}
+    alone = [line for line in table if line['link'] not in named]
+    return [
+        {'link': name, 'kind': kind, **_compared(ours, rivals + alone)}
+        for name, kind in links
+        for ours, rivals in [_sides([line for line in table if line['link'] == name])]
+        if ours is not None
+    ]
+
+
+def _sides(lines: list[Mapping[str, Any]]) -> tuple[Mapping[str, Any] | None, list]:
+    ours = [line for line in lines if line['contender'] == OURS]
+    return (ours[0] if ours else None), [line for line in lines if line['contender'] != OURS]
+
+
+def _compared(ours: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Compare ours with the fastest of those that are as accurate."""
+    rivals = [
+        line
+        for line in others
+        if line['accuracy'] is not None
+        and 100 * (ours['accuracy'] - line['accuracy']) <= EQUAL_POINTS
+    ]
+    result = {'missed': ours['missed'], 'lost': ours['lost']}
+    best = max((line['accuracy'] for line in others if line['accuracy'] is not None), default=0.0)
+    result['points_below_most_accurate'] = round(100 * (best - ours['accuracy']), 2)
+    if not rivals:
+        return {**result, 'rival': None}
+    fastest = min(rivals, key=lambda line: line['latency_ms_mean'])
+    return {
+        **result,
+        'rival': fastest['contender'],
+        'points_below_rival': round(100 * (fastest['accuracy'] - ours['accuracy']), 2),
+        'mean_ratio': _ratio(ours, fastest, 'latency_ms_mean'),
+        'p99_ratio': _ratio(ours, fastest, 'latency_ms_p99'),
+    }
+
+
+def _ratio(ours: Mapping[str, Any], other: Mapping[str, Any], name: str) -> float:
+    return round(ours[name] / other[name], 3)

@@ -1,0 +1,117 @@
+"""What links of the benchmarks do: lose what they should, follow traces, skip without root."""
+
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / 'benchmarks'))
+pytest.importorskip('rclpy', reason='needs ROS 2: `make test` installs it')
+
+import shaped_link
+import slowed
+from live_cell import follow
+from shaped_link import ShapedLink
+from support import wait_until
+
+from edge_exit.link.traces import Trace
+
+ECHO = """
+import socket
+with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+    s.bind(('', 9))
+    print('ready', flush=True)
+    while True:
+        s.sendto(*s.recvfrom(2000))
+"""
+ASK = """
+import socket
+with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+    s.settimeout(0.05)
+    answers = 0
+    for n in range(200):
+        s.sendto(b'%d' % n, ('10.86.0.2', 9))
+        try:
+            answers += s.recv(2000) is not None
+        except TimeoutError:
+            pass
+    print(answers)
+"""
+needs_root = pytest.mark.skipif(
+    shaped_link.missing(lossy=True) is not None, reason=str(shaped_link.missing(lossy=True))
+)
+
+
+def answers(link):
+    asking = link.run('robot', [sys.executable, '-c', ASK], stdout=subprocess.PIPE, text=True)
+    return int(asking.communicate(timeout=60)[0])
+
+
+@needs_root
+def test_a_link_loses_the_share_that_it_is_told_to_lose():
+    with ShapedLink(50.0) as link:
+        echo = link.run('edge', [sys.executable, '-c', ECHO], stdout=subprocess.PIPE, text=True)
+        assert echo.stdout.readline() == 'ready\n'
+        link.set_loss(0.3)
+        assert 200 * 0.49 * 0.6 < answers(link) < 200 * 0.49 * 1.4  # both ways
+        link.set_loss(0.0)
+        assert answers(link) == 200
+
+
+@pytest.mark.skipif(slowed.missing() is not None, reason=str(slowed.missing()))
+def test_a_slowed_process_gets_its_share_of_a_core():
+    burn = 'import time\nwhile True: pass'
+    with slowed.Slowed(8.0) as limits:
+        process = subprocess.Popen([sys.executable, '-c', burn])
+        try:
+            limits.add(process.pid)
+            time.sleep(0.2)
+            before, start = _cpu(process.pid), time.monotonic()
+            time.sleep(1.6)
+            share = (_cpu(process.pid) - before) / (time.monotonic() - start)
+        finally:
+            process.kill()
+            process.wait()
+    assert share < 0.16  # how much less than an eighth depends on what else runs here
+    assert not list(slowed.CPU.glob(f'edge_exit_*_{process.pid}'))
+
+
+def _cpu(pid):
+    fields = Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()
+    return (int(fields[11]) + int(fields[12])) / 100
+
+
+def test_a_link_follows_its_trace_from_where_it_is_told_to_begin():
+    rates = []
+    link = SimpleNamespace(rate_mbps=0.0)
+
+    def set_rate(mbps):
+        link.rate_mbps = mbps
+        rates.append(mbps)
+
+    link.set_rate = set_rate
+    trace = Trace(times=(0.0, 0.05, 0.1), rates=(1e6, 2e6, 3e6), rtts=(0.0,) * 3, duration=0.15)
+    stop = threading.Event()
+    thread = threading.Thread(target=follow, args=(link, trace, 0.05, stop), daemon=True)
+    thread.start()
+    wait_until(lambda: len(rates) >= 4)
+    stop.set()
+    thread.join()
+    assert rates[:4] == [2.0, 3.0, 1.0, 2.0]
+
+
+def test_without_root_it_says_why_it_skips(monkeypatch):
+    monkeypatch.setattr(shaped_link.os, 'geteuid', lambda: 1000)
+    assert 'root' in shaped_link.missing(lossy=True)
+    assert 'root' in slowed.missing()
+
+
+def test_what_is_missing_is_named_with_its_package(monkeypatch):
+    monkeypatch.setattr(shaped_link.os, 'geteuid', lambda: 0)
+    monkeypatch.setattr(shaped_link.shutil, 'which', lambda tool: None if tool == 'nft' else tool)
+    assert shaped_link.missing() is None
+    assert 'nft (Debian: nftables)' in shaped_link.missing(lossy=True)
