@@ -8,6 +8,8 @@ from typing import Any
 
 from edge_exit.errors import RefusedError
 
+# Why a frame whose deadline passed while it waited is not run.
+EXPIRED = 'its deadline passed before it was run'
 # A robot that sent nothing for so long is not waited for, s.
 RECENT = 0.5
 # Names of heads are remembered up to here; anyone can invent some.

@@ -12,7 +12,7 @@ from rclpy.serialization import serialize_message
 
 from edge_exit.bundle import Bundle
 from edge_exit.errors import RefusedError
-from edge_exit.inference.batching import Batcher, BatchLimits, Waiting
+from edge_exit.inference.batching import EXPIRED, Batcher, BatchLimits, Waiting
 from edge_exit.inference.repeats import Repeats
 from edge_exit.inference.requests import TailAnswer
 from edge_exit.inference.tail_session import TailJob, TailSession
@@ -182,8 +182,11 @@ class TailInbox:
 
     def _refuse(self, request: Request, error: RefusedError) -> None:
         self.counts.refuse(request.message.head, error.kind, str(error))
+        self._turn_back(request, str(error))
+
+    def _turn_back(self, request: Request, reason: str) -> None:
         spent = time.monotonic() - request.arrived
-        message = refusal_message(request.message, str(error), tail=self._name, tail_time=spent)
+        message = refusal_message(request.message, reason, tail=self._name, tail_time=spent)
         self._publish(request.reply, message)
 
     def _publish(self, reply: Publisher, message: messages.Inference) -> bool:
@@ -195,4 +198,6 @@ class TailInbox:
         return True
 
     def _expire(self, frame: Waiting) -> None:
+        # Too late for the frame, but to the head an offload without an answer is a lost one.
         self.counts.expired += 1
+        self._turn_back(frame.item, EXPIRED)

@@ -10,7 +10,7 @@ from edge_exit.coding.coded import CodedFeatures
 from edge_exit.control.load import Load
 from edge_exit.errors import RefusedError
 from edge_exit.evaluation.overheads import TAIL_OVERHEAD
-from edge_exit.inference.batching import Batcher, Waiting
+from edge_exit.inference.batching import EXPIRED, Batcher, Waiting
 from edge_exit.inference.gathering import Arrived, Gathering
 from edge_exit.inference.repeats import Repeats
 from edge_exit.inference.requests import TailAnswer
@@ -50,7 +50,7 @@ class ReplayedTail:
         self._bundle, self._network = bundle, network
         limits = TailLimits(payload_bytes=1000 * values['payload_limit_kb'])
         self._session = TailSession(bundle, network, limits, clock=clock, codec=codec)
-        self._batcher = Batcher(self._run, lambda frame: None, batch_limits(values), clock)
+        self._batcher = Batcher(self._run, self._expire, batch_limits(values), clock)
         repeats = Repeats(sessions=2)
         self._gathering = Gathering(repeats.is_new, self._join, values['chunk_wait_ms'] / 1e3)
         self._inbox: deque[Piece] = deque()
@@ -126,7 +126,7 @@ class ReplayedTail:
         try:
             self._batcher.offer(Waiting(sizes.HEAD, arrived, deadline, pieces))
         except RefusedError as error:
-            self._refuse(pieces, arrived, error)
+            self._refuse(pieces, arrived, str(error))
 
     def _run(self, batch: Sequence[Waiting]) -> None:
         jobs: list[tuple[Waiting, TailJob]] = []
@@ -137,7 +137,7 @@ class ReplayedTail:
                     (frame, self._session.accept(request_of(frame.item, self._bundle.model_id)))
                 )
             except RefusedError as error:
-                self._refuse(frame.item, frame.arrived, error)
+                self._refuse(frame.item, frame.arrived, str(error))
         answers = self._session.run([job for _, job in jobs])
         for (frame, _), answer in zip(jobs, answers, strict=True):
             self._answer(frame, answer)
@@ -146,8 +146,11 @@ class ReplayedTail:
         given = answer_to(frame.item, answer, self._clock() - frame.arrived)
         self._give(given, self._bundle.classes[int(given.posterior.argmax())])
 
-    def _refuse(self, pieces: Sequence[Piece], arrived: float, error: RefusedError) -> None:
-        self._give(refusal_of(pieces, error, self._clock() - arrived), '')
+    def _expire(self, frame: Waiting) -> None:
+        self._refuse(frame.item, frame.arrived, EXPIRED)
+
+    def _refuse(self, pieces: Sequence[Piece], arrived: float, reason: str) -> None:
+        self._give(refusal_of(pieces, reason, self._clock() - arrived), '')
 
     def _give(self, answer: Answer, label: str) -> None:
         """Send an answer when the world has come to where the tail is."""

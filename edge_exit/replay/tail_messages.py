@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from edge_exit.coding.coded import CodedFeatures
-from edge_exit.errors import RefusedError
 from edge_exit.inference.outcome import Outcome
 from edge_exit.inference.requests import SHORT_MODEL_ID, TailAnswer, TailRequest
 from edge_exit.inference.result import NO_EXIT, Answer, Offload
@@ -59,7 +58,7 @@ def answer_to(pieces: Sequence[Piece], answer: TailAnswer, took: float) -> Answe
     )
 
 
-def refusal_of(pieces: Sequence[Piece], error: RefusedError, took: float) -> Answer:
+def refusal_of(pieces: Sequence[Piece], reason: str, took: float) -> Answer:
     """Refuse a frame.
 
     :param took: from its arrival on, s.
@@ -72,7 +71,7 @@ def refusal_of(pieces: Sequence[Piece], error: RefusedError, took: float) -> Ans
         posterior=offload.belief.posterior[:0],
         margin=0.0,
         finished_by=sizes.TAIL,
-        reason=str(error),
+        reason=reason,
         tail_time=took,
         tail_compute=0.0,
     )

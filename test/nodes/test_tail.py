@@ -148,13 +148,18 @@ def test_frames_that_get_no_answer_are_counted(server):
     for name in INVALID_NAMES:
         server.ask({'head': name})
     server.process.wait_until(lambda: server.counted('refused: head') == len(INVALID_NAMES))
-    server.ask(time_left=-1.0)
-    server.process.wait_until(lambda: server.counted('expired') == 1)
     message = server.offloads.features(sequence=100)
     for _ in range(3):
         server.inbox.publish(message)
     server.process.wait_until(lambda: server.counted('repeated') == 2)
     assert [answer.sequence for answer in server.answers] == [100]
+
+
+def test_a_frame_that_comes_too_late_is_turned_back_so_that_no_one_takes_it_for_lost(server):
+    answer = server.answer(server.ask(time_left=-1.0))
+    assert answer.outcome == Outcome.REFUSED
+    assert 'deadline' in answer.reason
+    server.process.wait_until(lambda: server.counted('expired') == 1)
 
 
 def test_features_and_robots_beyond_the_limits_are_refused(processes, ros_node, tiny):
