@@ -8,12 +8,17 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from edge_exit.evaluation.overheads import FRAME_OVERHEAD, TAIL_OVERHEAD
 from edge_exit.inference.frame import SAFETY, SPARE
 from edge_exit.inference.outcome import Outcome
 from edge_exit.simulation.capacity import Capacity
 from edge_exit.simulation.chance import Alike
-from edge_exit.simulation.costs import ANSWER_BYTES, Costs, wire_size
+from edge_exit.simulation.costs import (
+    ANSWER_BYTES,
+    FRAME_OVERHEAD,
+    TAIL_OVERHEAD,
+    Costs,
+    wire_size,
+)
 from edge_exit.simulation.outcomes import OutcomeTable
 from edge_exit.simulation.points import Points
 from edge_exit.simulation.robots import Workers
@@ -61,7 +66,7 @@ class Ends:
     airtime: np.ndarray
     wait: np.ndarray
     sent_at: np.ndarray
-    answer: np.ndarray
+    heard: np.ndarray
     lost: np.ndarray
     missed: np.ndarray
 
@@ -174,13 +179,14 @@ class Flow:
         self.link_bits = np.where(goes, through_bits, self.link_bits)
         self._link_free = np.where(goes, through, self._link_free)
         arrives = self._delayed(through)
-        answer, tail = self._answer(way, points, arrives, goes & ~lost, done)
+        answer, heard, tail = self._answer(way, points, arrives, goes & ~lost, done)
         return {
             'serialised': serialised,
             'wire_bytes': np.where(sent, wire, 0.0),
             'airtime': np.where(np.isfinite(through), through, np.inf) - begins,
             'through': through,
             'answer': answer,
+            'heard': heard,
             'tail': tail,
             'lost': lost | (sent & full),
         }
@@ -191,8 +197,11 @@ class Flow:
         known = np.where(np.isfinite(through), through, 0.0)
         return np.maximum(through + self._links.rtt(known) / 2 + jitter, self._arrived)
 
-    def _answer(self, way, points, arrives, goes, done) -> tuple[np.ndarray, np.ndarray]:
-        """Let the tail go on with frames; give when answers are back, and its computing, s."""
+    def _answer(self, way, points, arrives, goes, done) -> tuple[np.ndarray, ...]:
+        """Let the tail go on with frames; give when answers are back, and its computing, s.
+
+        Before the computing comes when anything is back: a frame that is too late is turned back.
+        """
         worlds, costs = self._worlds, self._costs
         said = self._table.tail_margins[way.picture, way.split, points.level]
         sure = said >= points.exit_threshold[:, np.newaxis]
@@ -207,14 +216,14 @@ class Flow:
         arrives = np.where(here, arrives, 0.0)
         begins = np.maximum(arrives, self._tail_free)
         served = here & (begins - arrives <= way.due - done)
-        ready = begins + tail + worlds.tail_slowdown * TAIL_OVERHEAD
+        took = np.where(served, tail + worlds.tail_slowdown * TAIL_OVERHEAD, 0.0)
+        ready = np.where(here, begins + took, 0.0)
         self._arrived = np.where(here, arrives, self._arrived)
         self._tail_free = np.where(served, ready, self._tail_free)
-        ready = np.where(served, ready, 0.0)
         back = self._links.when(self._links.carried(ready) + 8 * wire_size(ANSWER_BYTES)[0])
         jitter = worlds.jitter * self._random.exponential(len(back))
-        answer = back + self._links.rtt(ready) / 2 + jitter
-        return np.where(served, answer, np.inf), np.where(served, tail, 0.0)
+        heard = np.where(here, back + self._links.rtt(ready) / 2 + jitter, np.inf)
+        return np.where(served, heard, np.inf), heard, np.where(served, tail, 0.0)
 
     def _end(self, way, points, arrival, taken, dropped, head, done, sending, best) -> Ends:
         """Let the frame leave: answered, finished alone, or with the best belief by then."""
@@ -244,7 +253,8 @@ class Flow:
             computing=head + alone_took, tail=sending['tail'],
             sent=sent, serialised=sending['serialised'], wire_bytes=sending['wire_bytes'],
             airtime=np.where(sent, sending['airtime'], 0.0),
-            wait=np.where(sent, np.maximum(wait, 0.0), 0.0), sent_at=done, answer=answer,
+            wait=np.where(sent, np.maximum(wait, 0.0), 0.0), sent_at=done,
+            heard=sending['heard'],
             lost=sending['lost'], missed=taken & ~(answered | finished | own),
         )  # fmt: skip
 

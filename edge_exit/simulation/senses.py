@@ -61,6 +61,7 @@ class LinkSenses:
         self._jitter = np.full(count, np.nan)
         self._fates = np.zeros((2, count, _FATE_BINS))
         self._small_answer = np.full((count, _SENT), -np.inf)
+        self._small_sent = np.full((count, _SENT), -np.inf)
         self._smalls = np.zeros(count, np.int64)
         self._clear = np.zeros((count, _SENT), bool)
 
@@ -99,7 +100,9 @@ class LinkSenses:
         heard = which & np.isfinite(answer)
         self._count_fate(which, np.where(heard, answer, now + PATIENCE), which & ~heard)
         rows = self._rows[heard]
-        self._small_answer[rows, self._smalls[rows] % _SENT] = answer[heard]
+        place = self._smalls[rows] % _SENT
+        self._small_answer[rows, place] = answer[heard]
+        self._small_sent[rows, place] = (answer - round_trip)[heard]
         self._smalls[rows] += 1
         rows = self._rows[heard & alone]
         place = self._tripped[rows] % (2 * _ROUND_TRIPS)
@@ -193,6 +196,8 @@ class LinkSenses:
         base = np.where(np.isfinite(rtt), rtt, 0.0)[:, np.newaxis]
         slack = OVERDUE_SLACK + np.where(np.isnan(self._jitter), 0.0, 4 * self._jitter)
         waiting = (self._sent <= now) & (self._answer > now) & (now - self._sent < 5.0)
+        # A link keeps the order: what was sent before something answered is through, or lost.
+        waiting &= self._sent > self._reached(now)[:, np.newaxis]
         expected = base + 8 * self._bytes / np.maximum(self._known, 1e3)[:, np.newaxis]
         late = now - self._sent > OVERDUE_FACTOR * expected + 2 * slack[:, np.newaxis]
         # A small probe follows an overdue message, and must be late as well.
@@ -201,6 +206,13 @@ class LinkSenses:
         waited = np.maximum(now - first - base[:, 0], 1e-3)
         bits = 8 * np.where(overdue, self._bytes, 0.0).sum(axis=1)
         return np.where(overdue.any(axis=1), bits / waited, np.inf)
+
+    def _reached(self, now: float) -> np.ndarray:
+        """Give when the newest message that is answered was sent, s, (B,)."""
+        known = (self._answer <= now) & (self._sent <= now)
+        offloads = np.where(known, self._sent, -np.inf).max(axis=1)
+        smalls = np.where(self._small_answer <= now, self._small_sent, -np.inf).max(axis=1)
+        return np.maximum(offloads, smalls)
 
     def _count_fate(self, which, when, lost) -> None:
         """Count a message in the bin of the time at which its fate is known."""

@@ -201,7 +201,7 @@ class Simulator:
         )  # fmt: skip
         if ends.sent.any():
             self._senses.offload(
-                ends.sent, ends.wire_bytes, ends.airtime, ends.sent_at, ends.answer, ends.lost
+                ends.sent, ends.wire_bytes, ends.airtime, ends.sent_at, ends.heard, ends.lost
             )
 
 

@@ -11,8 +11,10 @@ from edge_exit.link.monitor import LinkMonitor
 from edge_exit.link.traces import Trace
 from edge_exit.link.wire import frames, wire_bytes
 from edge_exit.simulation import generators
+from edge_exit.simulation.chance import Alike
 from edge_exit.simulation.observing import Observer
 from edge_exit.simulation.points import points_of
+from edge_exit.simulation.senses import LinkSenses
 
 LINK = ('connected', 'goodput_bps', 'goodput_age', 'rtt', 'jitter', 'loss', 'probe_bytes_per_s')
 CHANGE = 4.0
@@ -151,6 +153,23 @@ def test_estimates_follow_a_change_as_fast_as_the_real_monitor(step):
     assert middle[-10:] == pytest.approx(np.full(10, step[1]), rel=0.2)
     assert real[-10:] == pytest.approx(np.full(10, step[1]), rel=0.35)
     assert seen_after(middle) == pytest.approx(seen_after(real), abs=0.7)
+
+
+@pytest.mark.parametrize('probe_returns', [True, False])
+def test_only_what_may_still_be_on_the_link_tells_of_a_slow_one(probe_returns):
+    senses = LinkSenses(1, Alike(np.random.default_rng(0), 1))
+    one, never = np.array([True]), np.array([np.inf])
+    for now in np.arange(0.0, 2.0, 0.2):
+        senses.small_probe(one, np.array([0.01]), one, np.array([now + 0.01]), now)
+        senses.large_probe(one, np.array([3000.0]), np.array([0.012]), np.array([now + 0.05]), now)
+    steady = senses.quality(2.0, one, np.zeros(1)).goodput_bps[0]
+    assert steady == pytest.approx(2e6, rel=0.2)
+    lost = np.array([False])
+    senses.offload(one, np.array([700.0]), np.array([0.003]), np.array([2.0]), never, lost)
+    if probe_returns:
+        senses.small_probe(one, np.array([0.01]), one, np.array([2.11]), 2.1)
+    found = senses.quality(2.6, one, np.zeros(1)).goodput_bps[0]
+    assert (found > 0.8 * steady) == probe_returns
 
 
 def test_loss_is_counted_once_it_is_known():
