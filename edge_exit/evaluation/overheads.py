@@ -1,7 +1,10 @@
 """What a frame takes beside the network, s on the machine that bundles are profiled on."""
 
-# What the head does around the network: median of inside_median_ms - network_median_ms in
+# What the head does around the network: inside_median_ms in
 # benchmarks/results/head_overhead.json.
-FRAME_OVERHEAD = 0.0006
+FRAME_OVERHEAD = 0.0015
 # tail_ms - tail_compute_ms in benchmarks/results/offload_round_trip.json.
-TAIL_OVERHEAD = 0.0006
+TAIL_OVERHEAD = 0.0008
+# What DDS adds to the way of one message: half of round_trip_ms - tail_ms less that of ideal_ms -
+# tail_compute_ms, in the same file, at 20 and 100 Mbit/s.
+MESSAGE_OVERHEAD = 0.0004

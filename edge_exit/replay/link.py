@@ -17,12 +17,19 @@ class Direction:
     """Carries what happens at the other end.
 
     :param start: when its trace begins, s; before, its first row holds.
+    :param overhead: what both ends take for a message beside the link, s.
     """
 
     def __init__(
-        self, clock: VirtualClock, settings: LinkSettings, random: Random, *, start: float
+        self,
+        clock: VirtualClock,
+        settings: LinkSettings,
+        random: Random,
+        *,
+        start: float,
+        overhead: float,
     ) -> None:
-        self._clock = clock
+        self._clock, self._overhead = clock, overhead
         self._link = EmulatedLink(settings, start=start, random=random)
         self._looks_at = math.inf
 
@@ -48,5 +55,5 @@ class Direction:
         if self._clock.now >= self._looks_at:
             self._looks_at = math.inf
         for arrives in self._link.arrived(self._clock.now):
-            arrives()
+            self._clock.at(self._clock.now + self._overhead, arrives)
         self._plan()

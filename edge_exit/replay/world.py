@@ -1,5 +1,6 @@
 """Robot, policy, link and tail on one virtual clock, wired together."""
 
+from functools import partial
 from random import Random
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy as np
 from edge_exit.bundle import Bundle
 from edge_exit.coding.coded import CodedFeatures
 from edge_exit.control import periods
+from edge_exit.evaluation.overheads import MESSAGE_OVERHEAD
 from edge_exit.inference.network import SegmentedNetwork
 from edge_exit.inference.result import Answer, Offload, Result
 from edge_exit.inference.split_codec import SplitCodec
@@ -39,9 +41,15 @@ class World:
         self.clock = VirtualClock(-WARM_UP)
         self.recorder = Recorder(self.clock)
         profile = profile_of(bundle)
-        random = Random(plan.seed)
-        self._up = Direction(self.clock, plan.link, random, start=-plan.skipped)
-        self._down = Direction(self.clock, plan.link, random, start=-plan.skipped)
+        direction = partial(
+            Direction,
+            self.clock,
+            plan.link,
+            Random(plan.seed),
+            start=-plan.skipped,
+            overhead=MESSAGE_OVERHEAD * (plan.robot_slowdown + plan.server_slowdown) / 2,
+        )
+        self._up, self._down = direction(), direction()
         self._link = LinkSense(self.clock, self._up, self._down, bundle.model_id)
         self.tail = self._make_tail(network, codec, profile, plan)
         self.policy = ReplayedPolicy(self.clock, profile, plan.values.policy, self._speak)

@@ -7,7 +7,7 @@ import pytest
 from replayed import FRAME_S, START_NS, plan, replay
 from tiny_bundle import BOTTLENECK, LEVELS_OF_CODEC, SEGMENTS, THRESHOLD, write_tiny_bundle
 
-from edge_exit.evaluation.overheads import FRAME_OVERHEAD, TAIL_OVERHEAD
+from edge_exit.evaluation.overheads import FRAME_OVERHEAD, MESSAGE_OVERHEAD, TAIL_OVERHEAD
 from edge_exit.inference.outcome import Outcome
 from edge_exit.link.emulation import LinkSettings
 from edge_exit.link.traces import Trace
@@ -55,7 +55,8 @@ def test_the_time_of_an_offloaded_frame_is_that_of_its_parts(bundle):
     assert result.tail == pytest.approx(result.tail_compute + 2 * TAIL_OVERHEAD, abs=1e-9)
     sent = 8 * wire_bytes(result.wire_bytes) / FAST.rate_bps
     answered = 8 * wire_bytes(300) / FAST.rate_bps
-    assert result.link == pytest.approx(2 * FAST.delay + sent + answered, abs=5e-5)
+    around = 2 * MESSAGE_OVERHEAD * (1 + 2) / 2
+    assert result.link == pytest.approx(2 * FAST.delay + sent + answered + around, abs=5e-5)
     parts = result.queue + result.head + result.link + result.tail
     assert result.total == pytest.approx(parts, abs=1e-9)
 
@@ -81,7 +82,7 @@ def test_every_image_has_its_result_by_the_deadline_or_is_counted(bundle, held, 
         link,
         head_values={'local_segments': held, 'deadline_ms': 1e3 * DEADLINE},
         policy_values=static(1, local_segments=held),
-        robot_slowdown=30,
+        robot_slowdown=12,
     )
     looks = [0, None, 3, None, 1, None] * 20
     run = replay(bundle, looks, how, period=0.03)
@@ -153,7 +154,7 @@ def test_a_dynamic_policy_follows_the_link(bundle):
     how = plan(
         LinkSettings(delay=0.001, trace=trace),
         policy_values={'policy': 'dynamic_split', 'codec_level': 0, 'exit_threshold': 2.0},
-        robot_slowdown=100,
+        robot_slowdown=40,
     )
     run = replay(bundle, [None] * 80, how)
     before = [r for r in run.results if 1.0 < r.arrived < 3.9]
