@@ -86,8 +86,11 @@ class EmulatedLink:
         """Put a message into the link.
 
         :param frames: frames of the wire that it needs.
+        :param now: when it began to wait for the link, perhaps a little ago.
         """
         self._drain(now)
+        if not self._queue:  # it stood idle until now
+            self._drained = max(self._drained, now)
         settings = self.settings
         if settings.outage or self._queued_bytes + wire_bytes > settings.queue_bytes:
             self.counts.lost += 1
@@ -126,7 +129,8 @@ class EmulatedLink:
             else:
                 first.bits -= (end - time) * rate if rate >= LEAST_BPS else 0.0
                 time = end
-        self._drained = max(self._drained, now)
+        # An idle link has got as far as its last message.
+        self._drained = max(self._drained, now if self._queue else time)
 
     def _leave(self, time: float, rtt: float) -> None:
         message = self._queue.popleft()

@@ -18,6 +18,7 @@ from edge_exit.link.emulation import LinkSettings
 from edge_exit.link.traces import Trace, read_trace
 from edge_exit.nodes import qos
 from edge_exit.nodes.diagnostics import OK, Diagnostics, Health
+from edge_exit.nodes.link_probing import arrival
 from edge_exit.nodes.link_pump import LinkPump
 from edge_exit.nodes.names import Peers, check_node_name
 from edge_exit.nodes.parameters import Parameters
@@ -93,7 +94,8 @@ class LinkEmulator(Node):
         super().destroy_node()
 
     def _upwards(self, publisher: Publisher):
-        def on_message(message: Features | LinkProbe) -> None:
+        def on_message(message: Features | LinkProbe, info: dict) -> None:
+            at = arrival(info['received_timestamp'])
             try:
                 head = self._name + check_node_name(message.head)
                 self._heads.get(message.head)
@@ -102,7 +104,7 @@ class LinkEmulator(Node):
                 self._refused += 1
                 self.get_logger().warning(str(error), throttle_duration_sec=10.0)
                 return
-            self._up.send(publisher, serialize_message(message))
+            self._up.send(publisher, serialize_message(message), at)
 
         return on_message
 
@@ -125,9 +127,10 @@ class LinkEmulator(Node):
         return _Head(tuple(publishers), tuple(subscriptions))
 
     def _downwards(self, head: str, publisher: Publisher):
-        def on_message(message: Inference | LinkProbe) -> None:
+        def on_message(message: Inference | LinkProbe, info: dict) -> None:
+            at = arrival(info['received_timestamp'])
             message.head = head
-            self._down.send(publisher, serialize_message(message))
+            self._down.send(publisher, serialize_message(message), at)
 
         return on_message
 
@@ -137,9 +140,10 @@ class LinkEmulator(Node):
         for publisher in head.publishers:
             self.destroy_publisher(publisher)
 
-    def _on_status(self, status: TailStatus) -> None:
+    def _on_status(self, status: TailStatus, info: dict) -> None:
+        at = arrival(info['received_timestamp'])
         status.tail = self._name
-        self._down.send(self._status, serialize_message(status))
+        self._down.send(self._status, serialize_message(status), at)
 
     def _check(self, values: dict) -> None:
         try:

@@ -33,12 +33,16 @@ class LinkPump:
         """What became of the messages so far."""
         return self._link.counts
 
-    def send(self, publisher: Publisher, serialised: bytes) -> None:
-        """Put a serialised message into the link; `publisher` sends it at the other end."""
+    def send(self, publisher: Publisher, serialised: bytes, at: float) -> None:
+        """Put a serialised message into the link.
+
+        :param publisher: sends it at the other end.
+        :param at: when it reached this process, s: the link begins there, not when there was time
+            for it.
+        """
         size = len(serialised)
         with self._wake:
-            now = time.monotonic()
-            self._link.send((publisher, serialised), wire_bytes(size), frames(size), now)
+            self._link.send((publisher, serialised), wire_bytes(size), frames(size), at)
             self._wake.notify()
 
     def change(self, settings: LinkSettings) -> None:

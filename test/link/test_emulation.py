@@ -27,6 +27,20 @@ def test_a_message_takes_its_size_over_the_rate_and_the_delay():
     assert arrivals(slow) == [('a', pytest.approx(0.12))]
 
 
+def test_a_link_that_stood_idle_begins_when_a_message_came_to_it():
+    """Whoever hands it over may have been busy meanwhile, and have looked for others before."""
+    idle = link(rate_bps=8e6, delay=0.01)
+    idle.send('first', 1000, 1, 1.0)
+    assert idle.arrived(1.5) == ['first']
+    idle.send('second', 1000, 1, 1.4)
+    assert idle.next_event(1.5) == pytest.approx(1.411)
+    # Not while another one was on it.
+    idle.send('third', 1000, 1, 1.4)
+    idle.arrived(2.0)
+    idle.send('fourth', 1000, 1, 1.4)
+    assert idle.next_event(2.0) == pytest.approx(1.413)
+
+
 def test_messages_queue_behind_each_other_and_keep_their_order():
     slow = link(rate_bps=1e6, jitter=0.05)
     for name in range(20):
