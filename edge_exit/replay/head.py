@@ -56,6 +56,7 @@ class ReplayedHead:
         self._send, self._publish, self._follows = send, publish, follows
         self.failures: list[str] = []
         self._busy = False
+        self._looks_at = math.inf
         self._rule = HeadRule(bundle, network, clock)
         self._point = HeadPoint(bundle, network.segments.stop, self._own_choice)
         self._flights = Flights(of_head.limits(values), self._release, clock)
@@ -122,7 +123,19 @@ class ReplayedHead:
             job, later = self._flights.job_now()
         self._busy = False
         if later < math.inf:
-            self._clock.at(later, self._work)
+            self._look_at(later)
+
+    def _look_at(self, time: float) -> None:
+        """Look for work at a time, unless somebody looks before: one look asks for the next."""
+        if self._clock.now < self._looks_at <= time:
+            return
+        self._looks_at = time
+        self._clock.at(time, self._look)
+
+    def _look(self) -> None:
+        if self._clock.now >= self._looks_at:
+            self._looks_at = math.inf
+        self._work()
 
     def _open(self, image: np.ndarray) -> np.ndarray:
         self._pace.spend(self._pace.slowdown * FRAME_OVERHEAD)

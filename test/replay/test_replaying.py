@@ -8,6 +8,7 @@ from replayed import FRAME_S, START_NS, plan, replay
 from tiny_bundle import BOTTLENECK, LEVELS_OF_CODEC, SEGMENTS, THRESHOLD, write_tiny_bundle
 
 from edge_exit.evaluation.overheads import FRAME_OVERHEAD, MESSAGE_OVERHEAD, TAIL_OVERHEAD
+from edge_exit.inference.flights import Flights
 from edge_exit.inference.outcome import Outcome
 from edge_exit.link.emulation import LinkSettings
 from edge_exit.link.traces import Trace
@@ -120,6 +121,17 @@ def test_a_robot_finishes_alone_what_an_outage_leaves_unanswered(bundle):
     assert (left.outcome, left.exit, left.reason) == (Outcome.FALLBACK, SEGMENTS - 1, 'deadline')
     assert DEADLINE / 2 < left.total < DEADLINE
     assert run.capacity == ((0.0, 50e6), (1.02, 0.0))
+
+
+def test_work_is_not_looked_for_ever_more_often(bundle, monkeypatch):
+    """Frames that never are all answered keep the worker on the watch, with one look a time."""
+    looks = []
+    look = Flights.job_now
+    monkeypatch.setattr(Flights, 'job_now', lambda flights: looks.append(1) or look(flights))
+    slow = LinkSettings(rate_bps=50e6, delay=0.06)
+    run = replay(bundle, [None] * 300, plan(slow, policy_values=static(1)), period=0.05)
+    assert {r.outcome for r in run.results} == {Outcome.OFFLOADED}
+    assert len(looks) < 10 * len(run.results)
 
 
 def test_the_same_seed_gives_the_same_run_and_another_one_does_not(bundle):
