@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from edge_exit.evaluation.exit_curves import leaving_exits
+from edge_exit.evaluation.overheads import FRAME_OVERHEAD
 from edge_exit.policy.operating_point import OperatingPoint
 from edge_exit.simulation.candidates import candidates
-from edge_exit.simulation.costs import FRAME_OVERHEAD, Costs, costs_of
+from edge_exit.simulation.costs import Costs, costs_of
 from edge_exit.simulation.episodes import World
 from edge_exit.simulation.outcomes import OutcomeTable
 

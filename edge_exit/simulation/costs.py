@@ -12,9 +12,6 @@ from edge_exit.link.wire import (
 )
 from edge_exit.policy.profile import Profile
 
-# What head and tail do around the network, s. The policies that are shipped learned with these;
-# `evaluation/overheads.py` has what was measured since.
-FRAME_OVERHEAD = TAIL_OVERHEAD = 0.0006
 # Serialised Inference message that answers an offload, its class names and posterior included.
 ANSWER_BYTES = 500
 

@@ -8,14 +8,13 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from edge_exit.evaluation.overheads import FRAME_OVERHEAD, TAIL_OVERHEAD
 from edge_exit.inference.frame import SAFETY, SPARE
 from edge_exit.inference.outcome import Outcome
 from edge_exit.simulation.capacity import Capacity
 from edge_exit.simulation.chance import Alike
 from edge_exit.simulation.costs import (
     ANSWER_BYTES,
-    FRAME_OVERHEAD,
-    TAIL_OVERHEAD,
     Costs,
     wire_size,
 )

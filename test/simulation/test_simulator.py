@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 from simulated import EXITS, OVERHEAD, SEGMENTS, SIZES, point, profile, run, scene, simulator, table
 
+from edge_exit.evaluation.overheads import FRAME_OVERHEAD, TAIL_OVERHEAD
 from edge_exit.inference.outcome import Outcome
 from edge_exit.link.wire import wire_bytes
 from edge_exit.policy.preference import Preference
 from edge_exit.policy.statistics import Statistics
 from edge_exit.simulation import generators
-from edge_exit.simulation.costs import ANSWER_BYTES, FRAME_OVERHEAD, TAIL_OVERHEAD, wire_size
+from edge_exit.simulation.costs import ANSWER_BYTES, wire_size
 from edge_exit.simulation.points import points_of
 
 NAMES = ('frames', 'rate', 'exited', 'offloaded', 'fallback', 'margin', 'total', 'wire_bytes')
