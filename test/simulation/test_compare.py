@@ -59,7 +59,7 @@ def ranked(world):
 
 def test_no_fixed_point_and_no_rule_beats_the_oracle(ranked):
     rewards = {name: figures['reward_mean'] for name, figures in ranked.items()}
-    # It looks ahead a few steps, not to the end: where one point is best throughout, chance decides.
+    # It looks ahead some steps, not to the end: where one point is best all along, chance decides.
     assert rewards['oracle'] > max(rewards.values()) - 0.001
     assert rewards['worst_fixed'] < rewards['best_fixed']
     assert rewards['energy_aware'] < rewards['oracle'] - 0.1
