@@ -1,11 +1,8 @@
 """Replays the images of a bag: what would have happened with this model, policy and link."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
-
-import numpy as np
 
 from edge_exit.bundle import Bundle
 from edge_exit.errors import ConfigError
@@ -13,21 +10,14 @@ from edge_exit.evaluation.run import About, Run
 from edge_exit.inference.network import SegmentedNetwork
 from edge_exit.inference.split_codec import SplitCodec
 from edge_exit.link.emulation import LinkSettings
+from edge_exit.replay.feed import Feed, Images
 from edge_exit.replay.plan import Plan
 from edge_exit.replay.recorder import since_start
+from edge_exit.replay.said import Said
 from edge_exit.replay.world import World
 
 # The last answers may take a little longer than the deadline.
 _SETTLE = 0.1
-
-
-class Images(Protocol):
-    """The images of a camera, by time: when recorded (ns), stamp (ns), image."""
-
-    topic: str
-    notes: Sequence[str]
-
-    def images(self) -> Iterable[tuple[int, int, np.ndarray]]: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +60,17 @@ class Replayer:
         :param seen: called after each image.
         :raises ConfigError: if there are no images.
         """
-        world = World(self.bundle, self._network, self._codec, plan)
-        feed = _Feed(world, camera, seen)
-        if feed.start is None:
-            raise ConfigError(f'bag "{bag}" has no image on {camera.topic} that can be read')
-        while not feed.ended:
-            world.clock.advance(feed.last)
-        feed.check()
-        self._settle(world, feed.last, plan)
-        return self._run(world, bag, camera, known, plan, feed)
+        with Said() as said:
+            world = World(self.bundle, self._network, self._codec, plan)
+            feed = Feed(world, camera, seen)
+            if feed.start is None:
+                raise ConfigError(f'bag "{bag}" has no image on {camera.topic} that can be read')
+            while not feed.ended:
+                world.clock.advance(feed.last)
+            feed.check()
+            self._settle(world, feed.last, plan)
+        notes = (*camera.notes, *known.notes, *said.notes, *_failures(world.head.failures))
+        return self._run(world, bag, camera.topic, known, plan, feed, notes)
 
     def _settle(self, world: World, last: float, plan: Plan) -> None:
         until = last + plan.values.head['deadline_ms'] / 1e3
@@ -90,16 +82,17 @@ class Replayer:
         self,
         world: World,
         bag: str,
-        camera: Images,
+        topic: str,
         known: Known,
         plan: Plan,
-        feed: '_Feed',
+        feed: Feed,
+        notes: tuple[str, ...],
     ) -> Run:
         books, results = world.head.counts(), world.recorder.results
         duration = max([feed.last, *(result.received for result in results[-1:])])
         about = About(
             bag=bag,
-            topic=camera.topic,
+            topic=topic,
             bundle=self.bundle.name,
             model_id=self.bundle.model_id,
             policy=plan.values.policy['policy'],
@@ -120,51 +113,8 @@ class Replayer:
             points=since_start(world.recorder.points),
             capacity=tuple(_capacity(plan.link, plan.skipped, duration)),
             deadline=plan.values.head['deadline_ms'] / 1e3,
-            notes=(*camera.notes, *known.notes, *_failures(world.head.failures)),
+            notes=notes,
         )
-
-
-class _Feed:
-    """Lets a robot see the images of a camera, each when it is due, also while it is busy.
-
-    :ivar start: when the first image was recorded, ns; None if there is none.
-    :ivar last: when the image that was read last is due, s.
-    :ivar ended: whether there are no more.
-    """
-
-    def __init__(self, world: World, camera: Images, seen: Callable[[], None]) -> None:
-        self.start: int | None = None
-        self.last = 0.0
-        self.ended = False
-        self._world, self._seen = world, seen
-        self._images = iter(camera.images())
-        self._error: Exception | None = None
-        self._read()
-        self.check()
-
-    def check(self) -> None:
-        """Raise what ended the images too early."""
-        if self._error is not None:
-            raise self._error
-
-    def _read(self) -> None:
-        try:
-            time, stamp, image = next(self._images)
-        except StopIteration:
-            self.ended = True
-        # A worker that computes meanwhile would take it for an error of its own.
-        except Exception as error:
-            self.ended, self._error = True, error
-        else:
-            self.start = time if self.start is None else self.start
-            # Times of a recording may go back a little; those of a camera do not.
-            self.last = max(self.last, (time - self.start) / 1e9)
-            self._world.clock.at(self.last, lambda: self._show(image, stamp))
-
-    def _show(self, image: np.ndarray, stamp: int) -> None:
-        self._world.offer(image, stamp)
-        self._seen()
-        self._read()
 
 
 def _capacity(link: LinkSettings, skipped: float, duration: float) -> Iterator[tuple[float, float]]:

@@ -162,6 +162,13 @@ def test_the_whole_network_judges_where_there_are_no_labels(tmp_path: Path, caps
     assert 'no labels' in capsys.readouterr().out
 
 
+def test_what_a_robot_would_log_is_a_note(tmp_path: Path, capsys):
+    """Such as that another policy chooses: the bundle has none that learned."""
+    run = tiny(tmp_path, images(20), '--policy', 'learned')
+    assert any('dynamic split takes the place of the learned' in note for note in run['notes'])
+    assert capsys.readouterr().err == ''
+
+
 def test_images_without_a_label_or_that_are_none_are_said_and_left_out(tmp_path: Path):
     bad = [('/image', START, 'sensor_msgs/msg/Image', image(0, encoding='bgr9'))]
     run = tiny(tmp_path, [*images(40)[1:], *bad, *labels(30)[1:]])
