@@ -153,7 +153,10 @@ SHARES = {'p50': 50, 'p90': 90, 'p99': 99, 'max': 100}
 
 def figure(taken: list[float], share: float) -> float | None:
     """Give a percentile of times in s as ms; None if nothing arrived."""
-    return round(1e3 * float(np.percentile(taken, share)), 1) if taken else None
+    if not taken:
+        return None
+    milliseconds = 1e3 * float(np.percentile(taken, share))
+    return round(milliseconds, 1) if milliseconds < 1e3 else round(milliseconds)
 
 
 def send(reliability: str, kb: str, topics: str, seconds: str) -> None:

@@ -1,6 +1,9 @@
-"""Write the tables of benchmarks/README.md from the results.
+"""Write the tables of benchmarks/README.md and docs/ from the results.
 
 python benchmarks/tables.py
+
+A page asks for columns of a result by `<!-- rows of NAME: column, column -->`, and they are written
+between that line and `<!-- end of rows -->`.
 """
 
 import ast
@@ -13,19 +16,35 @@ import report
 
 README = report.ROOT / 'benchmarks' / 'README.md'
 BEGIN, END = '<!-- results -->', '<!-- end of results -->'
+ROWS_OF = re.compile(r'(<!-- rows of (\w+): (.*?) -->\n).*?(<!-- end of rows -->)', re.S)
 # Of a longer curve only some rows are shown; all are in the JSON file.
 ROWS = 14
 HEADER = ('name', 'command', 'date', 'commit', 'machine', 'versions', 'rows')
 
 
 def main() -> int:
-    """Rewrite the tables; `--check` only says whether they are those of the results."""
-    old = README.read_text()
-    new = re.sub(f'{BEGIN}.*{END}', lambda _: f'{BEGIN}\n{tables()}\n{END}', old, flags=re.S)
-    if '--check' in sys.argv:
-        return int(old != new)
-    README.write_text(new)
-    return 0
+    """Rewrite the tables; `--check` only says which page's are not those of the results."""
+    differing = []
+    for page in (README, *sorted((report.ROOT / 'docs').glob('*.md'))):
+        old = page.read_text()
+        new = ROWS_OF.sub(rows_of, old)
+        new = re.sub(f'{BEGIN}.*{END}', lambda _: f'{BEGIN}\n{tables()}\n{END}', new, flags=re.S)
+        if new != old:
+            differing.append(page.name)
+            if '--check' not in sys.argv:
+                page.write_text(new)
+    if '--check' not in sys.argv or not differing:
+        return 0
+    print(f'tables differ from the results: {", ".join(differing)}')
+    return 1
+
+
+def rows_of(asked: re.Match) -> str:
+    """Lay out the columns of a result that a page asks for."""
+    begin, name, columns, end = asked.groups()
+    rows = json.loads((report.RESULTS / f'{name}.json').read_text())['rows']
+    chosen = [{key: row[key] for key in columns.split(', ')} for row in rows]
+    return f'{begin}{report.table(chosen)}\n{end}'
 
 
 def tables() -> str:
