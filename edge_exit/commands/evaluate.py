@@ -28,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--live', action='store_true', help='judge the results that the bag itself holds'
     )
+    parser.add_argument('--head', help='with --live: full name of the head (the only one)')
     add_world(parser)
     parser.add_argument('--json', type=Path, metavar='FILE', help='write the figures there')
     parser.add_argument('--html', type=Path, metavar='FILE', help='write the report there')
@@ -60,6 +61,8 @@ def run(arguments: argparse.Namespace) -> int:
 def _check_live(arguments: argparse.Namespace) -> None:
     """Refuse options that decide nothing where nothing is replayed."""
     if not arguments.live:
+        if arguments.head:
+            raise ConfigError(f'--head {arguments.head} chooses a recorded robot: give --live, too')
         return
     given = [name for name, usual in WORLD.items() if getattr(arguments, name) != usual]
     if arguments.policy:
@@ -103,7 +106,9 @@ def _live(arguments: argparse.Namespace):
     from edge_exit.replay.live import judge_live
 
     for source in _sources(arguments):
-        yield judge_live(source, arguments.params, frames=arguments.frames is not None)
+        yield judge_live(
+            source, arguments.params, head=arguments.head, frames=arguments.frames is not None
+        )
 
 
 def _write(arguments: argparse.Namespace, judged: dict, done: list) -> None:

@@ -15,10 +15,13 @@ from edge_exit.replay.known import known_of
 from edge_exit.replay.plan import settings_of
 
 
-def judge_live(source: Source, parameters: Path | None, *, frames: bool = False) -> Done:
+def judge_live(
+    source: Source, parameters: Path | None, *, head: str | None = None, frames: bool = False
+) -> Done:
     """Judge what a bag holds of a robot's results.
 
     :param parameters: those that the robot had; they are not recorded.
+    :param head: full name of the head; None for the only one.
     :param frames: whether the single results are wanted, too.
     :raises ConfigError: if the bag holds no results of that bundle.
     """
@@ -31,6 +34,7 @@ def judge_live(source: Source, parameters: Path | None, *, frames: bool = False)
         source.bag,
         bundle=bundle,
         labels=labels,
+        head=head,
         deadline=values.head['deadline_ms'] / 1e3,
         settings=settings_of(values),
     )

@@ -93,6 +93,7 @@ def test_parameters_come_from_a_ros_parameter_file(tmp_path: Path):
         (['--link', '5', '--robot-slowdown', '0'], '--robot-slowdown is 0'),
         (['--live', '--policy', 'static'], '--policy'),
         (['--live', '--link', '5'], '--link'),
+        (['--head', '/robot/head'], 'give --live, too'),
         (['--link', '5', '--json', '/'], 'it is a folder'),
         (['--link', '5', '--html', '/dev/null/report.html'], '/dev/null is no folder'),
     ],
@@ -204,14 +205,21 @@ def test_a_report_that_cannot_be_written_does_not_cost_the_figures(tmp_path: Pat
 
 def test_a_robot_is_judged_by_its_own_results(tmp_path: Path):
     """What a bag holds of a live robot goes through the same judging."""
-    results = [
-        ('/inference', START + n * STEP + 20_000_000, INFERENCE, make(
-            INFERENCE, header=header(stamp(n)), head='/head', session=1, sequence=n + 1,
-            class_id=n % 3, outcome=1, total_ms=11.0, head_ms=11.0, split=4,
-        ))
-        for n in range(30)
-    ]  # fmt: skip
-    run = tiny(tmp_path, [*images(30), *labels(30), *results], '--live')
+
+    def results(head: str, total_ms: float) -> list[tuple]:
+        return [
+            (f'{head}_says', START + n * STEP + 20_000_000, INFERENCE, make(
+                INFERENCE, header=header(stamp(n)), head=head, session=1, sequence=n + 1,
+                class_id=n % 3, outcome=1, total_ms=total_ms, head_ms=11.0, split=4,
+            ))
+            for n in range(30)
+        ]  # fmt: skip
+
+    alone = [*images(30), *labels(30), *results('/head', 11.0)]
+    run = tiny(tmp_path / 'alone', alone, '--live')
     assert (run['link'], run['judged_by']) == ('live', 'labels')
     assert run['figures']['accuracy'] == 1
     assert run['figures']['latency_ms_p50'] == pytest.approx(11)
+    both = [*alone, *results('/other', 22.0)]
+    run = tiny(tmp_path / 'both', both, '--live', '--head', '/other')
+    assert run['figures']['latency_ms_p50'] == pytest.approx(22)

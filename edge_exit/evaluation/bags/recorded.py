@@ -102,7 +102,9 @@ def _chosen_head(heard: Heard, head: str | None, bag: str) -> str:
         raise ConfigError(f'bag "{bag}" holds no results of a head: record its topic inference')
     there = f'heads: {", ".join(heads)}'
     if head is None and len(heads) > 1:
-        raise ConfigError(f'bag "{bag}" holds the results of several robots: choose one ({there})')
+        raise ConfigError(
+            f'bag "{bag}" holds the results of several robots: choose one with --head ({there})'
+        )
     if head is not None and head not in heads:
         raise ConfigError(f'bag "{bag}" holds no results of {head} ({there})')
     return head or heads[0]

@@ -66,6 +66,14 @@ def test_without_link_quality_the_offloads_tell(tmp_path):
     assert trace.rates == pytest.approx((2e6,))
 
 
+def test_our_messages_without_their_definitions_are_refused_by_name(tmp_path):
+    """As sqlite3 bags are that Humble recorded."""
+    rows = [quality(0.0, 5.0)]
+    bag = bags.write_bag(tmp_path / 'bag', rows, storage='sqlite3', definitions=False)
+    with pytest.raises(ConfigError, match='no definition of edge_exit_interfaces/msg/LinkQuality'):
+        link_of(str(bag))
+
+
 def test_a_bag_without_a_link_says_what_to_do(tmp_path):
     path = str(bags.write_bag(tmp_path / 'bag', bags.images(2)))
     with pytest.raises(ConfigError, match='no measured link: record link_quality'):
