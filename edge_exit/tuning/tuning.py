@@ -1,7 +1,7 @@
 """From a recording to parameters: search on its first half, check on its second."""
 
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -67,24 +67,15 @@ def tune(order: Order, bar: Any) -> Tuned:
     first, second = halves(camera, order.seconds)
     known = learn(source, bar, always=True)
     errand = partial(Errand, source=source, asked=order.asked, known=known)
+    on_first = partial(errand, begin=first[0], end=first[1])
+    on_second = partial(errand, begin=second[0], end=second[1])
     work = partial(_work, jobs=order.jobs, bar=bar)
-
-    def on_first(what: Try) -> Errand:
-        return errand(what, begin=first[0], end=first[1])
-
     tries = _tries(order, bundle, plan, camera, second[1])
     best = best_of(search([on_first(what) for what in tries], wish, work), wish)
     begun = Try(plan.values.policy['policy'])
     whole, before = work([on_first(WHOLE), on_first(begun)])
     text = _parameters(order, bundle, plan, best)
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / 'found.yaml'
-        parameter_file.write(file, text)
-        from_file = replace(order.asked, parameters=file)
-        policy = best.what.policy
-        (after,) = work(
-            [replace(errand(Try(policy), begin=second[0], end=second[1]), asked=from_file)]
-        )
+    after = _loaded_from(text, on_second(Try(best.what.policy)), work)
     rows = [
         ('whole network on board', whole),
         (f'{begun.policy}, as it was', before),
@@ -96,7 +87,16 @@ def tune(order: Order, bar: Any) -> Tuned:
     return Tuned('\n'.join(report), text, tuple(promise.broken(best, after, wish)))
 
 
-def _work(errands: Sequence[Errand], *, jobs: int, bar: Any) -> Iterable[Tried]:
+def _loaded_from(text: str, errand: Errand, work: Callable[..., list[Tried]]) -> Tried:
+    """Do an errand with the parameters as a robot would load them."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / 'found.yaml'
+        parameter_file.write(file, text)
+        (tried,) = work([replace(errand, asked=replace(errand.asked, parameters=file))])
+    return tried
+
+
+def _work(errands: Sequence[Errand], *, jobs: int, bar: Any) -> list[Tried]:
     return list(spread(attempt, errands, jobs, bar, by_image=False))
 
 
