@@ -1,9 +1,9 @@
 """How near a replay on a virtual clock comes to one with the real nodes over DDS.
 
-The demo's bag is played to the real nodes on this machine, then replayed offline: with the same
-link, computing times measured here; and with the link as the head had measured it. To agree are
-mean latency and bytes a frame, by their ratio to those of the real nodes, and outcomes, by the
-share of frames that would have to end otherwise.
+A bag (the demo's, or one of pictures as a camera sees them) is played to the real nodes on this
+machine, then replayed offline: with the same link, computing times measured here; and with the link
+as the head had measured it. To agree are mean latency and bytes a frame, by their ratio to those of
+the real nodes, and outcomes, by the share of frames that would have to end otherwise.
 """
 
 import argparse
@@ -15,6 +15,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import report
+from camera_bag import write_camera_bag
+
+from edge_exit import bundle as bundles
+from edge_exit.evaluation.labelled import labelled_files
 
 BAG = str(files('edge_exit') / 'demo' / 'bag')
 TRACES = report.ROOT / 'config' / 'traces'
@@ -26,35 +30,56 @@ LINKS = {
     'warehouse_wifi': ('--link', str(TRACES / 'warehouse_wifi.csv')),
 }
 OUTCOMES = ('exited', 'offloaded', 'fallback')
+RATE = 10.0
 COMPARED = ('latency_ms_mean', 'bytes_per_frame', *OUTCOMES)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--bundle', default='fashion_mnist')
+    parser.add_argument('--pictures', type=Path, help='labelled ones, a folder a class')
+    parser.add_argument('--seconds', type=float, default=20.0, help='of these pictures')
     parser.add_argument('--policies', nargs='+', default=['static', 'dynamic_split'])
+    parser.add_argument('--links', nargs='+', choices=LINKS, default=list(LINKS))
     arguments = parser.parse_args()
-    rows = [
-        row
-        for policy in arguments.policies
-        for link, options in LINKS.items()
-        for row in compared(arguments.bundle, policy, link, options)
-    ]
-    to_reach = {'latency_ratio': '0.9..1.1', 'bytes_ratio': '0.9..1.1', 'outcomes_apart': 0.1}
-    report.write('replay_agreement', rows, bundle=arguments.bundle, to_reach=to_reach)
+    with TemporaryDirectory() as folder:
+        bag = BAG
+        if arguments.pictures:
+            bag = pictures_bag(Path(folder), arguments)
+        rows = [
+            row
+            for policy in arguments.policies
+            for link in arguments.links
+            for row in compared(bag, arguments.bundle, policy, link)
+        ]
+    report.write(
+        f'replay_agreement_{arguments.bundle}',
+        rows,
+        bundle=arguments.bundle,
+        to_reach={'latency_ratio': '0.9..1.1', 'bytes_ratio': '0.9..1.1', 'outcomes_apart': 0.1},
+    )
 
 
-def compared(bundle: str, policy: str, link: str, options: tuple[str, ...]) -> list[dict]:
+def pictures_bag(folder: Path, arguments: argparse.Namespace) -> str:
+    bundle, bag = bundles.load(arguments.bundle), folder / 'camera'
+    pictures = labelled_files(arguments.pictures, bundle)
+    frames = round(RATE * arguments.seconds)
+    write_camera_bag(bag, pictures, bundle.classes, frames=frames, rate=RATE)
+    return str(bag)
+
+
+def compared(bag: str, bundle: str, policy: str, link: str) -> list[dict]:
+    options = LINKS[link]
     with TemporaryDirectory() as folder:
         out = Path(folder)
         chosen = ['--bundle', bundle, '--policy', policy]
-        run('replay', BAG, *chosen, *options, '--out', folder)
+        run('replay', bag, *chosen, *options, '--out', folder)
         online = figures(out / 'replay.json')
         offline = [*chosen, '--times', 'real', '--json', str(out / 'offline.json')]
-        run('evaluate', BAG, *offline, *options)
+        run('evaluate', bag, *offline, *options)
         same = figures(out / 'offline.json')
         trace = recorded_link(out / 'bag', out / 'recorded.csv')
-        run('evaluate', BAG, *offline, '--link', trace)
+        run('evaluate', bag, *offline, '--link', trace)
         recorded = figures(out / 'offline.json')
     named = {'policy': policy, 'link': link}
     return [
