@@ -1,6 +1,7 @@
 """How fast `edge_exit evaluate` is: a bag of CIFAR-10 pictures at 15 Hz, on one core.
 
-The whole command is timed, as a user types it: Python starts, the bundle loads, JSON is written.
+The whole command is timed, as a user types it: Python starts, the bundle loads, JSON is written. Of
+some runs the fastest counts: the others tell what else the machine did.
 """
 
 import argparse
@@ -33,11 +34,18 @@ def main() -> None:
     parser.add_argument('--data', type=Path, default=Path('/work/shared/data/cifar10'))
     parser.add_argument('--seconds', type=int, default=SECONDS, help='length of the bag')
     parser.add_argument('--policies', nargs='+', default=POLICIES)
+    parser.add_argument('--repeats', type=int, default=3)
     arguments = parser.parse_args()
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     with tempfile.TemporaryDirectory() as folder:
         bag = write_bag(Path(folder) / 'bag', rows(arguments.data, arguments.seconds * RATE_HZ))
-        measured = [measure(bag, policy, Path(folder)) for policy in arguments.policies]
+        measured = [
+            min(
+                (measure(bag, policy, Path(folder)) for _ in range(arguments.repeats)),
+                key=lambda row: row['wall_s'],
+            )
+            for policy in arguments.policies
+        ]
     report.write(
         'evaluate_speed',
         measured,
@@ -45,6 +53,7 @@ def main() -> None:
         rate_hz=RATE_HZ,
         seconds=arguments.seconds,
         cores=1,
+        repeats=arguments.repeats,
         to_reach={'times_real_time': 20},
     )
 
