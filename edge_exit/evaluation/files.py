@@ -48,11 +48,11 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def _write_whole(path: Path, write: Callable[[BinaryIO], Any]) -> None:
-    path = path.resolve()  # a link stays one
     if path.exists() and not path.is_file():  # a pipe or a device has no name to take
         with path.open('wb') as file:
             write(file)
         return
+    path = path.resolve()  # a link stays one
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix='.tmp')
     try:

@@ -116,7 +116,7 @@ def test_of_several_robots_one_is_chosen_with_what_is_its_own(tmp_path):
         point(0.0, 'learned', '/r2/operating_point'),
     ]
     path = str(bags.write_bag(tmp_path / 'bag', rows))
-    with pytest.raises(ConfigError, match=r'choose one with --head \(heads: /r2/head, /robot/head\)'):
+    with pytest.raises(ConfigError, match=r'with --head \(heads: /r2/head, /robot/head\)'):
         recorded_run(path, bundle=bags.bundle())
     assert recorded_run(path, bundle=bags.bundle(), head='/r2/head').about.policy == 'learned'
     with pytest.raises(ConfigError, match='no results of /r3/head'):
