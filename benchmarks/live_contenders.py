@@ -20,7 +20,7 @@ NOBODY = {'tails': ['']}
 NO_EXITS = {'exit_threshold': 2.0}
 # Of accuracy, in points, that exit thresholds may cost.
 MAX_LOSS = 0.3
-OURS = 'ours, learned policy'
+WHOLE, OURS = 'whole on board', 'ours, learned policy'
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def contenders(bundle: str, small: str | None) -> list[Contender]:
     :param small: bundle of a small network that runs whole on board; None if there is none.
     """
     threshold = calibrated(bundle)
-    on_board = {'whole on board': NO_EXITS, 'early exits on board': {'exit_threshold': threshold}}
+    on_board = {WHOLE: NO_EXITS, 'early exits on board': {'exit_threshold': threshold}}
     alone = [_alone(name, bundle, values) for name, values in on_board.items()]
     if small:
         alone.append(_alone('small network on board', small, NO_EXITS))

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from live_contenders import OURS
+from live_contenders import OURS, WHOLE
 
-# Contenders that are less accurate than ours by more are no rivals, and ours must not be, points.
+# As accurate as the whole network on the same images: no more points below it than this, or one
+# image where that is more.
 EQUAL_POINTS = 0.3
 
 
@@ -33,26 +34,32 @@ def _sides(lines: list[Mapping[str, Any]]) -> tuple[Mapping[str, Any] | None, li
 
 
 def _compared(ours: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Compare ours with the fastest of those that are as accurate."""
-    rivals = [
-        line
-        for line in others
-        if line['accuracy'] is not None
-        and 100 * (ours['accuracy'] - line['accuracy']) <= EQUAL_POINTS
-    ]
-    result = {'missed': ours['missed'], 'lost': ours['lost']}
-    best = max((line['accuracy'] for line in others if line['accuracy'] is not None), default=0.0)
-    result['points_below_most_accurate'] = round(100 * (best - ours['accuracy']), 2)
+    """Compare ours with the fastest of those that are as accurate as the whole network."""
+    wanted = next((line['accuracy'] for line in others if line['contender'] == WHOLE), None)
+    rivals = [line for line in others if wanted is not None and _equal(line, wanted)]
+    result = {
+        'as_accurate': wanted is not None and _equal(ours, wanted),
+        'missed': ours['missed'],
+        'lost': ours['lost'],
+    }
     if not rivals:
         return {**result, 'rival': None}
     fastest = min(rivals, key=lambda line: line['latency_ms_mean'])
     return {
         **result,
         'rival': fastest['contender'],
-        'points_below_rival': round(100 * (fastest['accuracy'] - ours['accuracy']), 2),
         'mean_ratio': _ratio(ours, fastest, 'latency_ms_mean'),
         'p99_ratio': _ratio(ours, fastest, 'latency_ms_p99'),
     }
+
+
+def _equal(line: Mapping[str, Any], wanted: float) -> bool:
+    """Say whether a contender has as many right answers as wanted."""
+    if line['accuracy'] is None:
+        return False
+    allowed = max(EQUAL_POINTS / 100, 1 / line['images'])
+    # Accuracies are rounded to four digits.
+    return line['accuracy'] >= wanted - allowed - 1e-4
 
 
 def _ratio(ours: Mapping[str, Any], other: Mapping[str, Any], name: str) -> float:

@@ -45,7 +45,15 @@ class Slowed:
             _remove(group)
 
     def add(self, pid: int) -> None:
-        """Slow a process and all its threads from now on."""
+        """Slow a process and all its threads from now on.
+
+        They share one core: on two, the kernel gives the quota to the core that asks first, and a
+        thread that wakes on the other waits until the first one has nothing left to do.
+        """
+        cores = sorted(os.sched_getaffinity(0))
+        core = cores[len(self._groups) % len(cores)]
+        for thread in Path(f'/proc/{pid}/task').iterdir():
+            os.sched_setaffinity(int(thread.name), {core})
         group = CPU / f'edge_exit_{os.getpid()}_{pid}'
         group.mkdir()
         self._groups.append(group)

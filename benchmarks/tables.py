@@ -3,7 +3,7 @@
 python benchmarks/tables.py
 
 A page asks for columns of a result by `<!-- rows of NAME: column, column -->`, and they are written
-between that line and `<!-- end of rows -->`.
+between that line and `<!-- end of rows -->`. NAME.KEY are the rows of another table of the result.
 """
 
 import ast
@@ -16,7 +16,7 @@ import report
 
 README = report.ROOT / 'benchmarks' / 'README.md'
 BEGIN, END = '<!-- results -->', '<!-- end of results -->'
-ROWS_OF = re.compile(r'(<!-- rows of (\w+): (.*?) -->\n).*?(<!-- end of rows -->)', re.S)
+ROWS_OF = re.compile(r'(<!-- rows of ([\w.]+): (.*?) -->\n).*?(<!-- end of rows -->)', re.S)
 # Of a longer curve only some rows are shown; all are in the JSON file.
 ROWS = 14
 HEADER = ('name', 'command', 'date', 'commit', 'machine', 'versions', 'rows')
@@ -42,8 +42,9 @@ def main() -> int:
 def rows_of(asked: re.Match) -> str:
     """Lay out the columns of a result that a page asks for."""
     begin, name, columns, end = asked.groups()
-    rows = json.loads((report.RESULTS / f'{name}.json').read_text())['rows']
-    chosen = [{key: row[key] for key in columns.split(', ')} for row in rows]
+    name, _, key = name.partition('.')
+    rows = json.loads((report.RESULTS / f'{name}.json').read_text())[key or 'rows']
+    chosen = [{column: row[column] for column in columns.split(', ')} for row in rows]
     return f'{begin}{report.table(chosen)}\n{end}'
 
 
