@@ -102,7 +102,7 @@ class LinkSenses:
         rows = self._rows[heard]
         place = self._smalls[rows] % _SENT
         self._small_answer[rows, place] = answer[heard]
-        self._small_sent[rows, place] = (answer - round_trip)[heard]
+        self._small_sent[rows, place] = answer[heard] - round_trip[heard]
         self._smalls[rows] += 1
         rows = self._rows[heard & alone]
         place = self._tripped[rows] % (2 * _ROUND_TRIPS)

@@ -1,5 +1,6 @@
-"""Training of the learned policy: lessons, then play; kept is what is best in other worlds."""
+"""Training of the learned policy: lessons, then play; kept is what proves good in other worlds."""
 
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,10 @@ _OFTEN = 10
 _JUDGED = (90_001, 90_002, 90_003)
 # Shares of what was learned that are judged beside all and nothing of it.
 _SHARES = (0.25, 0.5)
+# Nothing learned.
+FORECAST = 'forecast'
+# Standard errors by which something must be better.
+SURE = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +88,29 @@ def train(
             learned['play'] = _play(
                 game, families, folder, effort, fitting.scorer, progress, writer
             )
-    scorers = {'forecast': Scorer(), **learned, **_weakened(learned)}
-    judged = {
+    scorers = {FORECAST: Scorer(), **learned, **_weakened(learned)}
+    rewards = {
         name: judge(game, lambda looked, scorer=scorer: best(scorer, looked))
         for name, scorer in scorers.items()
     }
-    scorer = scorers[max(judged, key=judged.__getitem__)]
+    judged = {name: float(found.mean()) for name, found in rewards.items()}
     write_json(folder / 'judged.json', judged)
+    scorer = scorers[proven(rewards, FORECAST)]
     return Trained(scorer, fitting.bounds(), judged, time.monotonic() - start)
+
+
+def proven(rewards: Mapping[str, np.ndarray], known: str) -> str:
+    """Give the name of the best, or of the known one unless another is surely better.
+
+    What seems to be better by chance may be far worse where nobody looked.
+
+    :param rewards: of each, in the same worlds, (worlds,).
+    """
+    gains = {name: found - rewards[known] for name, found in rewards.items()}
+    least = {
+        name: gain.mean() - SURE * gain.std() / math.sqrt(len(gain)) for name, gain in gains.items()
+    }
+    return max(least, key=least.__getitem__) if max(least.values()) > 0 else known
 
 
 def _weakened(learned: Mapping[str, Scorer]) -> dict[str, Scorer]:
@@ -105,16 +125,18 @@ def _weakened(learned: Mapping[str, Scorer]) -> dict[str, Scorer]:
     }
 
 
-def judge(game: Game, choose: Callable[[Looked], np.ndarray]) -> float:
-    """Give the mean reward in worlds that are the same for everybody."""
+def judge(game: Game, choose: Callable[[Looked], np.ndarray]) -> np.ndarray:
+    """Give mean rewards in worlds that are the same for everybody, (worlds,)."""
     found = []
     for seed in _JUDGED:
         looked, over = game.reset(seed), False
+        steps = []
         while not over:
             rewards, over = game.step(choose(looked))
-            found.append(rewards.mean())
+            steps.append(rewards)
             looked = game.look()
-    return float(np.mean(found))
+        found.append(np.mean(steps, axis=0))
+    return np.concatenate(found)
 
 
 def _lessons(game, families, folder, effort, resume, progress, writer) -> Fitting:

@@ -21,7 +21,7 @@ from edge_exit.policy import learned_model
 from edge_exit.policy.energy import EnergyModel
 from edge_exit.policy.learned_known import Known
 from edge_exit.policy.profile import profile_of
-from edge_exit.simulation import exporting
+from edge_exit.simulation import exporting, training
 from edge_exit.simulation.environment import SplitEnv
 from edge_exit.simulation.episodes import World
 from edge_exit.simulation.families import generated
@@ -178,3 +178,14 @@ def test_a_bad_option_is_named(bundle, tmp_path, capsys):
     options = ['--bundle', str(bundle.path), '--run', str(tmp_path), '--lessons', '0']
     assert cli.main(['train-policy', *options]) == 2
     assert '--lessons is 0' in capsys.readouterr().err
+
+
+def test_what_may_be_better_by_chance_is_not_taken_for_better():
+    random = np.random.default_rng(0)
+    known = random.normal(size=64)
+    chance = known + random.normal(scale=0.5, size=64)
+    chance += known.mean() + 0.05 - chance.mean()
+    rewards = {'forecast': known, 'by chance': chance, 'worse': known - 1}
+    assert training.proven(rewards, 'forecast') == 'forecast'
+    rewards['surely'] = known + random.normal(scale=0.1, size=64) + 0.3
+    assert training.proven(rewards, 'forecast') == 'surely'
