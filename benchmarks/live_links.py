@@ -69,7 +69,7 @@ def main() -> None:
         for one in everyone
         if one.linked == (row.kind != NO_LINK)
     ]
-    write(found, rows, arguments)
+    write(found, rows, everyone, arguments)
     live_links_plot.main()
 
 
@@ -135,9 +135,12 @@ def measured(row: Row, one: Contender, played: Played, arguments: argparse.Names
     return cell
 
 
-def write(found: list[dict], rows: list[Row], arguments: argparse.Namespace) -> None:
+def write(
+    found: list[dict], rows: list[Row], everyone: list[Contender], arguments: argparse.Namespace
+) -> None:
     """Write all figures, and how this package compares in each row."""
-    table = [_line(cell) for cell in found]
+    networks = {one.name: whole_accuracy(one.bundle) for one in everyone}
+    table = [_line(cell, networks) for cell in found]
     report.write(
         'live_links',
         table,
@@ -152,10 +155,19 @@ def write(found: list[dict], rows: list[Row], arguments: argparse.Namespace) -> 
     )
 
 
-def _line(cell: dict) -> dict:
-    figures = cell['figures']
-    shown = {name: _rounded(figures.get(name), digits) for name, digits in SHOWN.items()}
-    return {'link': cell['about']['link']['name'], 'contender': cell['about']['contender'], **shown}
+def whole_accuracy(bundle: str) -> float:
+    """Give the share of right answers of a whole network on its validation pictures."""
+    return bundles.load(bundle).metrics['calibration']['whole_accuracy']
+
+
+def _line(cell: dict, networks: dict[str, float]) -> dict:
+    figures, contender = cell['figures'], cell['about']['contender']
+    return {
+        'link': cell['about']['link']['name'],
+        'contender': contender,
+        'network_accuracy': round(networks[contender], 4),
+        **{name: _rounded(figures.get(name), digits) for name, digits in SHOWN.items()},
+    }
 
 
 # Columns of the table and their digits.

@@ -17,7 +17,7 @@ LINKS = [('10 Mbit/s', 'steady')]
 def line(contender, mean, *, link='10 Mbit/s', accuracy=0.8, p99=100.0):
     return {
         'link': link, 'contender': contender, 'accuracy': accuracy, 'latency_ms_mean': mean,
-        'latency_ms_p99': p99, 'missed': 0.0, 'lost': 0, 'images': 1000,
+        'latency_ms_p99': p99, 'missed': 0.0, 'lost': 0, 'images': 1000, 'network_accuracy': 0.86,
     }  # fmt: skip
 
 
@@ -36,6 +36,11 @@ def test_the_fastest_as_accurate_contender_is_the_rival():
 
 def test_a_faster_contender_that_is_less_accurate_than_the_whole_network_is_none():
     assert only([line('small', 5.0, accuracy=0.79), line(OURS, 30.0)])['rival'] == WHOLE
+
+
+def test_a_lesser_network_is_no_rival_for_being_lucky_with_few_images():
+    lucky = line('small', 5.0, accuracy=0.82) | {'network_accuracy': 0.84}
+    assert only([lucky, line(OURS, 30.0)])['rival'] == WHOLE
 
 
 def test_more_right_answers_of_ours_make_nobody_less_of_a_rival():
