@@ -2,6 +2,7 @@
 
 import heapq
 import itertools
+import math
 from collections.abc import Callable
 
 
@@ -48,6 +49,32 @@ class VirtualClock:
     def spend(self, seconds: float) -> None:
         """Go on by some time: whoever asks is busy as long."""
         self.advance(self.now + seconds)
+
+
+class NextLook:
+    """Calls back at the soonest of the times that were asked for, not at each of them.
+
+    Where every call asks for the next one, calls at each would grow with the square of the time.
+
+    :param call: looks for work, and asks for its next look.
+    """
+
+    def __init__(self, clock: VirtualClock, call: Callable[[], None]) -> None:
+        self._clock, self._call = clock, call
+        self._due = math.inf
+
+    def at(self, time: float) -> None:
+        """Ask for a look at a time; nothing new if there is one before."""
+        if self._clock.now < self._due <= time:
+            return
+        self._due = time
+        self._clock.at(time, self._turn)
+
+    def _turn(self) -> None:
+        # A sooner one may have been asked for after this one.
+        if self._clock.now >= self._due:
+            self._due = math.inf
+        self._call()
 
 
 class AheadClock:

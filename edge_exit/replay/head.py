@@ -21,7 +21,7 @@ from edge_exit.inference.split_codec import SplitCodec
 from edge_exit.parameters import head as of_head
 from edge_exit.policy.operating_point import OperatingPoint
 from edge_exit.replay import sizes
-from edge_exit.replay.clock import VirtualClock
+from edge_exit.replay.clock import NextLook, VirtualClock
 from edge_exit.replay.link_sense import LinkSense
 from edge_exit.replay.timing import Pace, TimedNetwork
 
@@ -56,7 +56,7 @@ class ReplayedHead:
         self._send, self._publish, self._follows = send, publish, follows
         self.failures: list[str] = []
         self._busy = False
-        self._looks_at = math.inf
+        self._next_look = NextLook(clock, self._work)
         self._rule = HeadRule(bundle, network, clock)
         self._point = HeadPoint(bundle, network.segments.stop, self._own_choice)
         self._flights = Flights(of_head.limits(values), self._release, clock)
@@ -123,19 +123,7 @@ class ReplayedHead:
             job, later = self._flights.job_now()
         self._busy = False
         if later < math.inf:
-            self._look_at(later)
-
-    def _look_at(self, time: float) -> None:
-        """Look for work at a time, unless somebody looks before: one look asks for the next."""
-        if self._clock.now < self._looks_at <= time:
-            return
-        self._looks_at = time
-        self._clock.at(time, self._look)
-
-    def _look(self) -> None:
-        if self._clock.now >= self._looks_at:
-            self._looks_at = math.inf
-        self._work()
+            self._next_look.at(later)
 
     def _open(self, image: np.ndarray) -> np.ndarray:
         self._pace.spend(self._pace.slowdown * FRAME_OVERHEAD)

@@ -6,7 +6,7 @@ from random import Random
 
 from edge_exit.link.emulation import EmulatedLink, LinkSettings
 from edge_exit.link.wire import frames, wire_bytes
-from edge_exit.replay.clock import VirtualClock
+from edge_exit.replay.clock import NextLook, VirtualClock
 
 # A link is looked at so much after something should have come out: rounding must not make it look
 # for ever at the same moment.
@@ -31,7 +31,7 @@ class Direction:
     ) -> None:
         self._clock, self._overhead = clock, overhead
         self._link = EmulatedLink(settings, start=start, random=random)
-        self._looks_at = math.inf
+        self._next_look = NextLook(clock, self._look)
 
     def send(self, serialised: int, arrives: Callable[[], None]) -> None:
         """Send a message.
@@ -45,15 +45,11 @@ class Direction:
 
     def _plan(self) -> None:
         now = self._clock.now
-        next_look = max(self._link.next_event(now), now) + LATER
-        if next_look < self._looks_at:
-            self._looks_at = next_look
-            self._clock.at(next_look, self._look)
+        event = self._link.next_event(now)
+        if event < math.inf:
+            self._next_look.at(max(event, now) + LATER)
 
     def _look(self) -> None:
-        # An earlier look may have been planned after this one.
-        if self._clock.now >= self._looks_at:
-            self._looks_at = math.inf
         for arrives in self._link.arrived(self._clock.now):
             self._clock.at(self._clock.now + self._overhead, arrives)
         self._plan()

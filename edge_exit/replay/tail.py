@@ -20,7 +20,7 @@ from edge_exit.inference.tail_session import TailJob, TailLimits, TailSession
 from edge_exit.link.heartbeat import Beat
 from edge_exit.parameters.tail import LARGEST_SHARE, batch_limits
 from edge_exit.replay import sizes
-from edge_exit.replay.clock import AheadClock, VirtualClock
+from edge_exit.replay.clock import AheadClock, NextLook, VirtualClock
 from edge_exit.replay.tail_messages import Piece, answer_to, refusal_of, request_of
 from edge_exit.replay.timing import Pace, TimedNetwork
 
@@ -56,7 +56,7 @@ class ReplayedTail:
         self._inbox: deque[Piece] = deque()
         self._period = values['status_period_s']
         self._load = Load(world.now)
-        self._wakes_at = math.inf
+        self._next_look = NextLook(world, self._work)
 
     def receive(self, offload: Offload, coded: CodedFeatures) -> None:
         """Take a frame or a chunk that arrives now; it waits while the tail computes."""
@@ -80,7 +80,7 @@ class ReplayedTail:
         """Take what came and run what is due, unless a batch runs."""
         now = self._world.now
         if self._clock() > now:
-            self._wake_at(self._clock())
+            self._next_look.at(self._clock())
             return
         while self._inbox:
             self._take(self._inbox.popleft())
@@ -91,18 +91,7 @@ class ReplayedTail:
         if self._clock() > now:
             later = 0.0  # what came while the batch ran makes the next one
         if later < math.inf:
-            self._wake_at(self._clock() + later)
-
-    def _wake_at(self, time: float) -> None:
-        if self._world.now < self._wakes_at <= time:
-            return
-        self._wakes_at = time
-        self._world.at(time, self._wake)
-
-    def _wake(self) -> None:
-        if self._world.now >= self._wakes_at:
-            self._wakes_at = math.inf
-        self._work()
+            self._next_look.at(self._clock() + later)
 
     def _take(self, piece: Piece) -> None:
         part, left = piece.coded.part, piece.offload.time_left
