@@ -1,13 +1,16 @@
 """The demo's node processes: started together, watched, ended together, never left behind."""
 
 import ctypes
+import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from edge_exit.errors import EdgeExitError
 
@@ -27,6 +30,31 @@ class NodeProcess:
     name: str
     popen: subprocess.Popen
     log: Path
+
+
+def node_command(
+    node: str,
+    parameters: Mapping[str, Any],
+    *,
+    namespace: str = '/',
+    file: Path | None = None,
+    remappings: Mapping[str, str] | None = None,
+) -> list[str]:
+    """Give the command line of a node.
+
+    :param node: its module in edge_exit.nodes.
+    :param parameters: those that replace what the file has.
+    :param file: ROS parameter file; None for the defaults.
+    """
+    command = [sys.executable, '-m', f'edge_exit.nodes.{node}', '--ros-args']
+    command += ['-r', f'__ns:={namespace}']
+    if file:
+        command += ['--params-file', str(file)]
+    for own, other in (remappings or {}).items():
+        command += ['-r', f'{own}:={other}']
+    for name, value in parameters.items():
+        command += ['-p', f'{name}:={json.dumps(value)}']
+    return command
 
 
 class Nodes:

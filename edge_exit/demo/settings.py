@@ -1,15 +1,13 @@
 """Everything about the demo that is a choice: the robot, the server, where it writes."""
 
-import json
-import sys
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import yaml
 
 from edge_exit.demo.phases import PHASES
+from edge_exit.demo.processes import node_command
 
 HEAD, POLICY, LINK, TAIL, PLAYER = 'head', 'policy', 'link_emulator', 'tail', 'bag_player'
 ROBOT = '/robot'
@@ -49,19 +47,9 @@ def environment(settings: Settings) -> dict[str, str]:
 def commands() -> dict[str, list[str]]:
     """Give the command line of each node, in the order in which they start."""
     return {
-        TAIL: _command(TAIL),
-        LINK: _command(LINK, parameters=PHASES[0].link),
-        HEAD: _command(HEAD, namespace=ROBOT),
-        POLICY: _command(POLICY, namespace=ROBOT),
-        PLAYER: _command(PLAYER, parameters={'bag': str(BAG)}),
+        TAIL: node_command(TAIL, {}, file=PARAMETERS),
+        LINK: node_command(LINK, PHASES[0].link, file=PARAMETERS),
+        HEAD: node_command(HEAD, {}, namespace=ROBOT, file=PARAMETERS),
+        POLICY: node_command(POLICY, {}, namespace=ROBOT, file=PARAMETERS),
+        PLAYER: node_command(PLAYER, {'bag': str(BAG)}, file=PARAMETERS),
     }
-
-
-def _command(
-    node: str, *, namespace: str = '/', parameters: dict[str, Any] | None = None
-) -> list[str]:
-    command = [sys.executable, '-m', f'edge_exit.nodes.{node}', '--ros-args']
-    command += ['-r', f'__ns:={namespace}', '--params-file', str(PARAMETERS)]
-    for name, value in (parameters or {}).items():
-        command += ['-p', f'{name}:={json.dumps(value)}']
-    return command

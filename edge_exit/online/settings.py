@@ -1,11 +1,11 @@
 """Everything about an online replay that is a choice, and the processes that it makes of it."""
 
-import json
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from edge_exit.demo.processes import node_command
 
 TAIL, LINK, HEAD, POLICY, RECORDER, PLAYER = (
     'tail', 'link_emulator', 'head', 'policy', 'bag_recorder', 'bag_player',
@@ -103,14 +103,12 @@ class Settings:
         namespace: str = '/',
         remappings: Mapping[str, str] | None = None,
     ) -> list[str]:
-        command = [sys.executable, '-m', f'edge_exit.nodes.{node}', '--ros-args']
-        command += ['-r', f'__ns:={namespace}']
-        if self.parameters:
-            command += ['--params-file', str(self.parameters)]
-        for own, other in (remappings or {}).items():
-            command += ['-r', f'{own}:={other}']
         # The player is what tells the others the time.
         times = {'use_sim_time': node != PLAYER}
-        for name, value in {**parameters, **times}.items():
-            command += ['-p', f'{name}:={json.dumps(value)}']
-        return command
+        return node_command(
+            node,
+            {**parameters, **times},
+            namespace=namespace,
+            file=self.parameters,
+            remappings=remappings,
+        )
