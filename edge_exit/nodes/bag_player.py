@@ -20,7 +20,7 @@ from edge_exit.evaluation.playback import PlaybackClock
 from edge_exit.nodes.message_types import has_header, message_type
 from edge_exit.nodes.parameters import Parameters
 from edge_exit.nodes.qos import IMAGES
-from edge_exit.nodes.run import run
+from edge_exit.nodes.run import run_job
 from edge_exit.nodes.timers import steady_timer
 from edge_exit.parameters.table import Parameter
 
@@ -208,14 +208,7 @@ def _check(values: dict) -> None:
 
 def main() -> int:
     """Play a bag; exit status 1 if it cannot be played to its end."""
-    players: list[BagPlayer] = []
-
-    def make_player() -> BagPlayer:
-        players.append(BagPlayer())
-        return players[0]
-
-    status = run(make_player)
-    return status or int(any(player.failed for player in players))
+    return run_job(BagPlayer)
 
 
 if __name__ == '__main__':

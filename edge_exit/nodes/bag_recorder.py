@@ -19,7 +19,7 @@ from edge_exit.errors import ConfigError
 from edge_exit.nodes.definitions import define, empty_store
 from edge_exit.nodes.message_types import message_type
 from edge_exit.nodes.parameters import Parameters
-from edge_exit.nodes.run import run
+from edge_exit.nodes.run import run_job
 from edge_exit.nodes.timers import steady_timer
 from edge_exit.parameters.table import Parameter
 
@@ -114,14 +114,7 @@ def _opened(values: dict) -> Writer:
 
 def main() -> int:
     """Record a bag; exit status 1 if it could not be written to its end."""
-    recorders: list[BagRecorder] = []
-
-    def make_recorder() -> BagRecorder:
-        recorders.append(BagRecorder())
-        return recorders[0]
-
-    status = run(make_recorder)
-    return status or int(any(recorder.failed for recorder in recorders))
+    return run_job(BagRecorder)
 
 
 if __name__ == '__main__':

@@ -60,6 +60,22 @@ def run(make_node: Callable[[], Node], args: Sequence[str] | None = None) -> int
     return 0
 
 
+def run_job(make_node: Callable[[], Node]) -> int:
+    """Run a node that has something to bring to an end, as `run` does.
+
+    :param make_node: makes the node; its `failed` tells whether it could not.
+    :returns: exit status: 1 if it failed, else that of `run`.
+    """
+    nodes: list[Node] = []
+
+    def make() -> Node:
+        nodes.append(make_node())
+        return nodes[0]
+
+    status = run(make)
+    return status or int(any(node.failed for node in nodes))
+
+
 def use_fastdds_profile() -> None:
     """Let Fast DDS load the shipped profile unless the user has chosen one; see docs/network.md."""
     if not any(name in os.environ for name in PROFILES_VARIABLES):
