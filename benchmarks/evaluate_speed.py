@@ -31,7 +31,7 @@ IMAGE = 'sensor_msgs/msg/Image'
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('--data', type=Path, default=Path('/work/shared/data/cifar10'))
+    parser.add_argument('--data', type=Path, default=report.SHARED / 'cifar10')
     parser.add_argument('--seconds', type=int, default=SECONDS, help='length of the bag')
     parser.add_argument('--policies', nargs='+', default=POLICIES)
     parser.add_argument('--repeats', type=int, default=3)

@@ -32,7 +32,7 @@ from edge_exit import bundle as bundles
 from edge_exit.evaluation.labelled import labelled_files
 
 OUT = report.ROOT / 'out' / 'live_links'
-TRACES = report.ROOT.parent / 'shared' / 'data' / 'traces'
+TRACES = report.SHARED / 'traces'
 SHIPPED_TRACES = report.ROOT / 'config' / 'traces'
 STEADY, CHANGING, LOSSY, NO_LINK = 'steady', 'changing', 'lossy', 'none'
 # Traces, and where in them a minute begins that has much and little.

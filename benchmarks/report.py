@@ -22,6 +22,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / 'benchmarks' / 'results'
+# Pictures and traces that lie beside a checkout where there are any.
+SHARED = ROOT.parent / 'shared' / 'data'
 PACKAGES = ('numpy', 'onnxruntime', 'torch', 'zstandard', 'ros-kilted-rclpy')
 
 

@@ -25,7 +25,7 @@ TIMES = 7
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('--data', type=Path, default=Path('/work/shared/data/cifar10'))
+    parser.add_argument('--data', type=Path, default=report.SHARED / 'cifar10')
     parser.add_argument('--seconds', type=int, default=3600, help='length of the bag')
     parser.add_argument('--policies', nargs='+', default=['static', 'learned'])
     parser.add_argument('--link', default=str(report.ROOT / 'config/traces/driving_lte.csv'))
