@@ -16,6 +16,8 @@ from edge_exit.terminal.seen import HealthSeen, TailSeen
 from edge_exit_interfaces import msg as messages
 
 LOOK_PERIOD_S = 1.0
+SETTLE_S = 1.0
+"""How much longer than the first head others are looked for: they are not discovered at once."""
 _RESULTS, _BEATS = 'edge_exit_interfaces/msg/Inference', 'edge_exit_interfaces/msg/TailStatus'
 # The name of a node whose discovery is not complete.
 _UNKNOWN = '_NODE_NAME_UNKNOWN_'
@@ -82,9 +84,13 @@ def find_head(timeout: float, stop: threading.Event) -> str | None:
     try:
         node = rclpy.create_node('looking_for_heads', context=context)
         until = time.monotonic() + timeout
-        while not (found := _heads(node)) and time.monotonic() < until:
+        found: list[str] = []
+        while time.monotonic() < until:
+            if not found and (found := _heads(node)):
+                until = time.monotonic() + SETTLE_S
             if stop.wait(0.1):
                 return None
+        found = _heads(node)
     finally:
         context.try_shutdown()
     if not found:

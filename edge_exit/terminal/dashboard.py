@@ -65,12 +65,14 @@ class Dashboard:
         recent = recent_results(seen)
         times = [1e3 * result.total for result in recent]
         heard = sum(not tail.silent(seen.now) for tail in seen.tails)
+        right = f'  right {_right(seen)}' if seen.judged else ''
         return (
             f'{seen.now - seen.since:4.0f} s  {rate(seen):5.1f} fps'
             f'  taken {seen.books.taken if seen.books else "-"}'
             f'  {outcome_words(recent).plain}'
             f'  p50 {number(percentile(times, 50))} p99 {number(percentile(times, 99))} ms'
             f'  {number(mean(r.wire_bytes for r in recent), 0)} B/frame'
+            f'{right}'
             f'  link {_link_words(seen)}  {point_words(seen.point, self._codecs)}'
             f'  {heard} tail{"" if heard == 1 else "s"} heard'
         )

@@ -27,7 +27,7 @@ def test_it_finds_the_robot_and_shows_all_of_it(processes, tmp_path):
     top = processes.run(*TOP, '--bundle', 'fashion_mnist', '--svg', str(picture), '--wait', '30')
 
     def full_line() -> bool:
-        words = ('offloaded', 'Mbit/s', 'dynamic_split', '1 tail heard', 'taken')
+        words = ('offloaded', 'Mbit/s', 'dynamic_split', '1 tail heard', 'taken', 'with a label')
         return any(all(word in line for word in words) for line in top.output.splitlines())
 
     top.wait_until(full_line, timeout=60)
@@ -46,13 +46,12 @@ def test_no_robot_is_said(processes):
 
 
 def test_of_several_robots_one_must_be_chosen(processes):
-    for robot in ('/one', '/two'):
+    heads = [
         processes.node('head', namespace=robot, params={'bundle': 'fashion_mnist'})
-
-    def refused() -> bool:
-        # Both must be discovered before it can know of both.
-        top = processes.run(*TOP, '--wait', '20', '--seconds', '1')
-        top.wait()
-        return 'choose one with --head: /one/head, /two/head' in top.output
-
-    assert any(refused() for _ in range(5))
+        for robot in ('/one', '/two')
+    ]
+    for head in heads:
+        head.wait_for_line('ready')
+    top = processes.run(*TOP, '--wait', '20', '--seconds', '1')
+    assert top.wait(timeout=60) == 2
+    assert 'choose one with --head: /one/head, /two/head' in top.output
