@@ -10,6 +10,7 @@ from edge_exit.inference.frame import Frame, Mail
 from edge_exit.inference.ledger import Counts, Entry, Ledger, Verdict
 from edge_exit.inference.outcome import Outcome
 from edge_exit.inference.result import Answer, Conclusion, Result
+from edge_exit.link.patience import Patience
 
 # Ends at a deadline of which the latest tells how late a busy or slow robot comes to them.
 REMEMBERED_ENDS = 16
@@ -47,6 +48,7 @@ class Flights:
         self._publish = publish
         self._clock = clock
         self._ledger = Ledger()
+        self._patience = Patience()
         self._mail: Mail | None = None
         self._open = False
         # Held while results leave, so that two threads cannot swap two results.
@@ -129,8 +131,11 @@ class Flights:
 
     def send(self, entry: Entry) -> None:
         """Note that a frame's features leave now."""
+        frame: Frame = entry.frame
         with self._lock:
-            entry.frame.sent_at = self._clock()
+            frame.sent_at = self._clock()
+            kind = (frame.tail, frame.split, frame.point.codec_level)
+            frame.overdue = self._patience.send(entry.sequence, kind, frame.sent_at)
             self._ledger.send(entry.sequence)
 
     def answer(self, answer: Answer) -> Verdict:
@@ -138,6 +143,8 @@ class Flights:
         with self._outlet:
             with self._lock:
                 verdict, entry = self._ledger.answer(answer.sequence)
+                if answer.outcome is Outcome.OFFLOADED:
+                    self._patience.answer(answer.sequence, self._clock())
                 released = []
                 if entry is not None and answer.outcome is Outcome.OFFLOADED:
                     ending = _answered(entry, answer, self._clock())
@@ -218,22 +225,25 @@ class Flights:
         return min(max(self._late, default=0.0), MOST_EARLY * self.limits.deadline)
 
     def _job(self, now: float) -> tuple[Mail | Entry | None, float]:
-        """Hand out work if there is some; else say when there will be, as far as is known."""
-        entry, start = self._next_to_finish(now)
-        if entry is not None and start <= now:
+        """Hand out work if there is some; else say when there will be, as far as is known.
+
+        First what must be finished alone now, then a new image, then what may be finished alone
+        because its answer is overdue and there is nothing else to do.
+        """
+        able = [e for e in self._ledger.open() if e.sent and e.frame.can_finish(now, e.deadline)]
+        latest, entry = _first(able, lambda e: e.frame.latest_start(e.deadline))
+        if latest <= now:
             entry.frame.finishing = True
             return entry, now
         if self._mail is not None and self._ledger.in_flight < self.limits.max_in_flight:
             mail, self._mail = self._mail, None
             return mail, now
-        return None, start
-
-    def _next_to_finish(self, now: float) -> tuple[Entry | None, float]:
-        """Give the frame that must be finished alone first, and when to start with it."""
-        able = [e for e in self._ledger.open() if e.sent and e.frame.can_finish(now, e.deadline)]
-        starts = [(e.frame.latest_start(e.deadline), e.sequence, e) for e in able]
-        start, _, entry = min(starts, default=(float('inf'), 0, None))
-        return (entry, start) if start < float('inf') else (None, start)
+        overdue, entry = _first(able, lambda e: e.frame.early_start(e.deadline))
+        if overdue <= now:
+            entry.frame.finishing = True
+            entry.frame.why = 'overdue'
+            return entry, now
+        return None, min(latest, overdue)
 
     def _close(self, entry: Entry, outcome: Outcome, conclusion: Conclusion) -> list[Entry]:
         released = self._ledger.close(entry.sequence, outcome, conclusion) or []
@@ -244,6 +254,12 @@ class Flights:
     def _release(self, entries: list[Entry]) -> None:
         for entry in entries:
             self._publish(_result(entry, self._clock()))
+
+
+def _first(entries: list[Entry], start: Callable[[Entry], float]) -> tuple[float, Entry | None]:
+    """Give the frame that starts first, and when, s; infinity and None if there is none."""
+    entry = min(entries, key=start, default=None)
+    return (start(entry), entry) if entry else (float('inf'), None)
 
 
 def _answered(entry: Entry, answer: Answer, now: float) -> Conclusion:

@@ -40,6 +40,7 @@ class Frame:
     :ivar computing: time that this robot has spent on it before `busy_since`, s.
     :ivar busy_since: since when it computes for it without a pause, s; None if it does not.
     :ivar sent_at: when its features were sent, s; None before.
+    :ivar overdue: when an answer takes longer than answers do, s; infinity if that is not known.
     :ivar rest: predicted time to finish it alone, s; None if this robot does not hold the rest.
     :ivar chunks: chunks that it was sent in; 0 if it was sent whole.
     :ivar finish_now: whether the robot must finish it alone without waiting any longer.
@@ -57,6 +58,7 @@ class Frame:
     computing: float = 0.0
     busy_since: float | None = None
     sent_at: float | None = None
+    overdue: float = float('inf')
     rest: float | None = None
     wire_bytes: int = 0
     chunks: int = 0
@@ -101,3 +103,12 @@ class Frame:
             return float('-inf')
         start = deadline - SAFETY * (self.rest + self.computing) - SPARE
         return start if start > self.sent_at else float('inf')
+
+    def early_start(self, deadline: float) -> float:
+        """Say from when on an idle robot finishes the sent frame alone; s, same clock.
+
+        Its answer is overdue by then, and probably lost. Infinite where the robot would not finish
+        it later either: it has no time for both.
+        """
+        latest = self.latest_start(deadline)
+        return min(self.overdue, latest) if latest < float('inf') else latest

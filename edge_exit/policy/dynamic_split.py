@@ -10,6 +10,7 @@ from typing import NamedTuple
 from edge_exit.policy.interface import Observation, Settings
 from edge_exit.policy.operating_point import OperatingPoint
 from edge_exit.policy.prediction import local_time, mean_time, offload_time
+from edge_exit.policy.sending import given_up
 
 
 class Choice(NamedTuple):
@@ -100,10 +101,14 @@ def _finest_in_time(times: dict[Choice, float], deadline: float) -> list[Choice]
 def _expected(
     observation: Observation, settings: Settings, choice: Choice, times: dict[Choice, float]
 ) -> float:
-    """Give the mean time of all frames; one that gets lost waits for its deadline."""
-    time, loss = times[choice], observation.link.loss
-    if 0 <= loss <= 1 and math.isfinite(settings.deadline):
-        time = (1 - loss) * time + loss * settings.deadline
+    """Give the mean time of all frames; a lost one is finished alone or ends at its deadline."""
+    time, loss, profile = times[choice], observation.link.loss, observation.profile
+    end = settings.deadline
+    if (settings.local_segments or profile.segments) >= profile.segments:
+        rest = local_time(observation, profile.segments) - local_time(observation, choice.split)
+        end = float(given_up(time, rest, end, observation))
+    if 0 <= loss <= 1 and math.isfinite(end):
+        time = (1 - loss) * time + loss * end
     return mean_time(observation, choice.split, time)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from edge_exit.policy.answers import Answers, one_answer
 from edge_exit.policy.interface import Observation, Settings
 from edge_exit.policy.prediction import slowdown
-from edge_exit.policy.sending import beyond, sending
+from edge_exit.policy.sending import beyond, given_up, sending
 
 # A frame that would never come back still gets a finite time, s.
 LONGEST = 60.0
@@ -177,11 +177,11 @@ def _offloaded(
     begun = times[split] + way.encoding
     arrives = np.minimum(begun + way.answer, LONGEST)
     lost = _lost(observation, beyond(arrives, deadline, observation))
-    late = beyond(arrives, budget, observation)
-    if deadline > budget:
-        late = np.maximum(late, lost)
     fallen = counted.right[:, split:].sum(axis=1) if whole else counted.kept[split]
-    head = begun + lost * whole * (times[-1] - times[split])
+    rest = times[-1] - times[split]
+    end = given_up(arrives, rest, deadline, observation) if whole else deadline
+    late = np.maximum(beyond(arrives, budget, observation), lost * (end > budget))
+    head = begun + lost * whole * rest
     joules = settings.energy.of_frame(
         head, way.size, observation.link.goodput_bps, np.minimum(way.listening, deadline), way.tail
     )
@@ -191,7 +191,7 @@ def _offloaded(
         right=counted.right[:, :split].sum(axis=1)
         + (1 - lost) * counted.sent[split, levels]
         + lost * fallen,
-        latency=before @ early + reaching * ((1 - lost) * arrives + lost * deadline),
+        latency=before @ early + reaching * ((1 - lost) * arrives + lost * end),
         late=before @ (early > budget) + reaching * late,
         joules=leaving + reaching * joules,
         wire_bytes=reaching * way.size,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from edge_exit.link.patience import DEVIATIONS, LEAST
 from edge_exit.link.wire import wire_bytes
 from edge_exit.policy.interface import Observation
 from edge_exit.policy.prediction import slowdown, tail_slowdown, tail_times
@@ -67,6 +68,20 @@ def beyond(times: np.ndarray, limit: float, observation: Observation) -> np.ndar
     with np.errstate(invalid='ignore', over='ignore'):
         share = 1 / (1 + np.exp(_LOGISTIC * (limit - times) / spread))
     return np.where(np.isfinite(times), share, 1.0)
+
+
+def given_up(
+    arrives: np.ndarray, rest: float, deadline: float, observation: Observation
+) -> np.ndarray:
+    """Predict when a robot that holds the whole network has answered a frame that got lost, s.
+
+    It begins when the answer is overdue (`link.patience`).
+
+    :param arrives: when the answer would be there.
+    :param rest: how long the robot takes to finish alone.
+    """
+    jitter = observation.link.jitter if observation.link.jitter >= 0 else 0.0
+    return np.minimum(arrives + max(DEVIATIONS * jitter, LEAST) + rest, deadline)
 
 
 def _column(table: tuple, split: int, levels: range) -> np.ndarray:

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from edge_exit.link.patience import DEVIATIONS, LEAST
 from edge_exit.policy.energy import EnergyModel
 from edge_exit.policy.learned_known import Known
 from edge_exit.policy.preference import weight_scale
@@ -86,10 +87,14 @@ def _features(of: Candidates, known: Known, energy: EnergyModel) -> np.ndarray:
     back = alone * of.back_right + (1 - alone) * of.spoken_right
     # All of them.
     right = np.matmul(in_time, of.gains) + (1 - lost) * of.sent_right + lost * back
-    latency = staying + of.sent * ((1 - lost) * arrives + lost * deadline)
+    rest = alone * head * of.rest
+    overdue = arrives + np.maximum(DEVIATIONS * known.jitter, LEAST)
+    end = alone * np.minimum(overdue + rest, deadline) + (1 - alone) * deadline
+    latency = staying + of.sent * ((1 - lost) * arrives + lost * end)
     late = np.matmul(_beyond(times, budget, 0.0), of.left)
-    late = late + of.sent * np.maximum(_beyond(arrives, budget, known.jitter), lost)
-    computing = staying + of.sent * (begun + lost * (alone * head * of.rest))
+    later = lost * _beyond(end, budget, known.jitter)
+    late = late + of.sent * np.maximum(_beyond(arrives, budget, known.jitter), later)
+    computing = staying + of.sent * (begun + lost * rest)
     size = of.sent * of.wire_bytes
     joules = energy.of_frame(
         computing, size, known.goodput_bps, of.sent * np.minimum(listening, deadline)

@@ -19,6 +19,7 @@ from edge_exit.simulation.costs import (
     wire_size,
 )
 from edge_exit.simulation.outcomes import OutcomeTable
+from edge_exit.simulation.patience import Patiences
 from edge_exit.simulation.points import Points
 from edge_exit.simulation.robots import Workers
 from edge_exit.simulation.worlds import Worlds
@@ -105,6 +106,7 @@ class Flow:
         count = len(worlds)
         self.workers = Workers(count)
         self.link_bits = np.zeros(count)
+        self._patience = Patiences(count, *table.sent_bytes.shape[1:])
         self._table, self._costs, self._worlds, self._links = table, costs, worlds, links
         self._random, self._overhead = random, overhead_bytes
         self._chances, self._tail_chances = chances(table)
@@ -268,9 +270,11 @@ class Flow:
         exit_ = np.maximum(sure.argmax(axis=1), way.split)
         rest = way.speed * np.maximum(costs.until[held] - costs.until[way.split], 0.0)
         latest = way.due - SAFETY * (rest + head) - SPARE
+        wanted = np.minimum(done + self._patience.wait(way.split, points.level), latest)
+        self._patience.learn(np.where(way.sent, answer - done, np.inf), way.split, points.level)
         # The image that came last may keep the worker busy when the time has come.
-        into = np.mod(latest - arrival, self._worlds.period)
-        begins = latest + np.maximum(head - into, 0.0)
+        into = np.mod(wanted - arrival, self._worlds.period)
+        begins = wanted + np.maximum(head - into, 0.0)
         able = way.sent & (held > way.split) & (latest > done) & (begins + rest < way.due)
         does = able & (answer > begins)
         takes = way.speed * (costs.until[np.minimum(exit_ + 1, held)] - costs.until[way.split])

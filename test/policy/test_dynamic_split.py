@@ -96,7 +96,7 @@ def test_link_too_slow_for_the_deadline_is_left_alone():
 
 def test_lossy_link_counts_as_slow():
     clean = chosen(seen(50), deadline=0.2)
-    lossy = chosen(seen(50, loss=0.5), deadline=0.2)
+    lossy = chosen(seen(50, loss=0.9), deadline=0.2)
     assert clean.offload
     assert not lossy.offload
 

@@ -51,6 +51,19 @@ def test_alone_frames_take_the_time_of_the_exits_that_they_leave_at():
     assert found['joules'] == pytest.approx(found['latency'] * 0.925)
 
 
+def test_lost_frames_are_finished_alone_when_their_answer_is_overdue():
+    link = replace(seen(10).link, jitter=0.005)
+    clean, lossy = (replace(seen(10), link=replace(link, loss=loss)) for loss in (0.0, 0.3))
+    settings = wants(deadline=10.0)
+    answered = at(forecast(clean, settings), (0, 0, True), 0.5)['latency']
+    given_up = answered + 4 * 0.005 + 0.03  # of the whole network
+    expected = 0.7 * answered + 0.3 * given_up
+    assert at(forecast(lossy, settings), (0, 0, True), 0.5)['latency'] == pytest.approx(expected)
+    held_in_part = wants(deadline=10.0, local_segments=1)
+    waits = at(forecast(lossy, held_in_part), (0, 0, True), 0.5)['latency']
+    assert waits == pytest.approx(0.7 * answered + 0.3 * 10.0)
+
+
 def test_frames_that_stay_end_at_the_deadline_with_what_was_said_by_then():
     found = at(forecast(seen(10, head_slowdown=10.0), wants(deadline=0.15)), ALONE, 0.5)
     assert found['right'] == pytest.approx(0.65 + 0.12)  # the first exit's, and what it would say

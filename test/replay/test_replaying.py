@@ -90,9 +90,12 @@ def test_every_image_has_its_result_by_the_deadline_or_is_counted(bundle, held, 
     assert run.taken + run.dropped == len(looks)
     assert [r.sequence for r in run.results] == list(range(1, run.taken + 1))
     assert max(r.total for r in run.results) <= DEADLINE + 1e-9
-    outcomes = {r.outcome for r in run.results}
-    assert Outcome.OFFLOADED in outcomes
-    assert (Outcome.FALLBACK in outcomes) == (loss > 0)
+    assert Outcome.OFFLOADED in {r.outcome for r in run.results}
+    # Jitter makes some answers so late that a robot that can is sooner done alone.
+    why = {r.reason for r in run.results if r.outcome is Outcome.FALLBACK}
+    assert why <= ({'overdue', 'deadline'} if held == 0 else {'deadline'})
+    assert why or loss == 0
+    assert loss or 'deadline' not in why
 
 
 def test_a_robot_that_is_too_slow_drops_images_and_keeps_others_waiting(bundle):
@@ -118,8 +121,8 @@ def test_a_robot_finishes_alone_what_an_outage_leaves_unanswered(bundle):
     by_arrival = {round(r.arrived, 3): r for r in run.results}
     assert by_arrival[0.9].outcome is Outcome.OFFLOADED
     left = by_arrival[1.0]
-    assert (left.outcome, left.exit, left.reason) == (Outcome.FALLBACK, SEGMENTS - 1, 'deadline')
-    assert DEADLINE / 2 < left.total < DEADLINE
+    assert (left.outcome, left.exit, left.reason) == (Outcome.FALLBACK, SEGMENTS - 1, 'overdue')
+    assert by_arrival[0.9].total < left.total < DEADLINE
     assert run.capacity == ((0.0, 50e6), (1.02, 0.0))
 
 
