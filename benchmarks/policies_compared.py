@@ -3,7 +3,7 @@
     python benchmarks/policies_compared.py --bundle objects20 --traces FOLDER [options of compare]
 
 Means over the cells of `edge_exit compare`, by the robot's slowdown. `of_best` is what a policy's
-reward is short of that of the best policy of each cell, in the mean; `lead` is against the best of
+reward lacks to that of the best policy of each cell, in the mean; `lead` is against the best of
 all others, with the 95 % interval over cells.
 """
 
