@@ -54,7 +54,8 @@ def test_a_robot_whose_picture_gets_no_answer_runs_the_whole_network_itself(robo
             result = robot.ask('red', exit=3, timeout=2.0)
             break
     assert (result.outcome, result.exit, result.split) == (Inference.FALLBACK, 3, 0)
-    assert (result.label, result.reason) == ('red', 'deadline')
+    assert result.label == 'red'
+    assert result.reason in {'overdue', 'deadline'}  # by how many answers it has seen
 
 
 def test_width_and_split_change_from_frame_to_frame(robot, ros_node):
