@@ -1,7 +1,11 @@
-"""Time the multi-exit network against the same backbone without exits, by turns on one thread.
+"""Time the multi-exit network against the same backbone without exits, on one thread.
 
 For each bundle: the whole network without leaving, and the belief and session code around it; a
 head process that loads it (resident memory, time until it is ready).
+
+Both take turns in blocks of frames, and the first frames of a block do not count: they find the
+other network's weights in the caches, as no robot does that runs one of them. `ratio_by_turns` is
+what is found if they take turns with every frame.
 
     python benchmarks/network_time.py [BUNDLE ...]
 """
@@ -11,6 +15,7 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import report
@@ -20,6 +25,10 @@ from edge_exit.inference.belief import first_rows
 from edge_exit.inference.head_session import HeadSession
 from edge_exit.inference.network import SegmentedNetwork
 from edge_exit.inference.onnx_runtime import OnnxBackbone
+
+BLOCK = 20
+# Frames at the beginning of a block that do not count.
+SETTLING = 3
 
 _HEAD = """
 import json, sys, time
@@ -56,7 +65,9 @@ def main() -> None:
 
 def row(name: str, rounds: int) -> dict:
     bundle = bundles.load(name)
-    whole, exits, network_only = measure(bundle, rounds)
+    works = works_of(bundle)
+    by_turns = measure(works, rounds, block=1)
+    whole, exits, network_only = measure(works, rounds, block=BLOCK)
     process = subprocess.run(
         [sys.executable, '-c', _HEAD, name], check=True, capture_output=True, text=True
     )
@@ -66,15 +77,16 @@ def row(name: str, rounds: int) -> dict:
         'backbone_p99_ms': 1e3 * np.quantile(whole, 0.99),
         'all_exits_ms': 1e3 * np.median(exits),
         'all_exits_p99_ms': 1e3 * np.quantile(exits, 0.99),
-        # Of two runs next to each other, so that what else the machine does hits both.
-        'ratio': np.median(exits / whole),
-        'segments_only_ratio': np.median(network_only / whole),
+        # Of blocks next to each other, so that what else the machine does hits both.
+        'ratio': np.median(in_blocks(exits) / in_blocks(whole)),
+        'segments_only_ratio': np.median(in_blocks(network_only) / in_blocks(whole)),
+        'ratio_by_turns': np.median(by_turns[1] / by_turns[0]),
         **json.loads(process.stdout),
     }
 
 
-def measure(bundle, rounds: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Give seconds of the backbone, of a frame heard by all exits, and of its segments alone."""
+def works_of(bundle) -> tuple[Callable[[], None], ...]:
+    """Give what is timed: the backbone, a frame heard by all exits, and its segments alone."""
     network = SegmentedNetwork(bundle)
     session = HeadSession(bundle, network)
     backbone = OnnxBackbone(bundle)
@@ -97,14 +109,26 @@ def measure(bundle, rounds: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         for index in network.segments:
             features, beliefs = network.run(index, features, beliefs)
 
-    works = (whole, exits, segments)
-    spent = np.empty((rounds + 20, len(works)))
-    for turn in range(len(spent)):
-        for column in np.random.default_rng(turn).permutation(len(works)):
-            start = time.perf_counter()
-            works[column]()
-            spent[turn, column] = time.perf_counter() - start
-    return tuple(spent[20:].T)
+    return whole, exits, segments
+
+
+def measure(works: Sequence[Callable[[], None]], rounds: int, block: int) -> np.ndarray:
+    """Give the seconds of each work and round, (works, rounds); they take turns in blocks."""
+    settling = SETTLING if block > 1 else 0
+    spent = np.empty((len(works), rounds // block + 1, block))
+    for turn in range(spent.shape[1]):
+        for place in np.random.default_rng(turn).permutation(len(works)):
+            for frame in range(-settling, block):
+                start = time.perf_counter()
+                works[place]()
+                if frame >= 0:
+                    spent[place, turn, frame] = time.perf_counter() - start
+    return spent[:, 1:].reshape(len(works), -1)
+
+
+def in_blocks(spent: np.ndarray) -> np.ndarray:
+    """Give the median of each block."""
+    return np.median(spent.reshape(-1, BLOCK), axis=1)
 
 
 if __name__ == '__main__':
