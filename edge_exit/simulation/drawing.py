@@ -22,7 +22,7 @@ class Ranges:
     tail_slowdown: tuple[float, float] = (0.4, 4.0)
     rtt: tuple[float, float] = (0.002, 0.12)
     jitter: tuple[float, float] = (0.005, 0.15)
-    loss: tuple[float, float] = (0.001, 0.05)
+    loss: tuple[float, float] = (0.001, 0.12)
     lossy: float = 0.3
     rate_hz: tuple[float, float] = (5.0, 30.0)
     deadline: tuple[float, float] = (0.1, 0.4)
