@@ -1,0 +1,98 @@
+"""The simulation against real nodes: what was measured on live links, and what is simulated there.
+
+    python benchmarks/simulated_links.py
+
+Reads benchmarks/results/live_links.json: real processes over shaped links, the robot's slowed down
+by a CPU quota. The same policies are simulated on the same links, with pictures that no training
+saw. `of_live` is simulated over live.
+"""
+
+import argparse
+import json
+import math
+from pathlib import Path
+
+import live_links
+import numpy as np
+import report
+from live_cell import SLOWDOWN, Row
+from live_contenders import OURS
+
+from edge_exit import bundle as bundles
+from edge_exit.link.traces import Trace, read_trace
+from edge_exit.policy.interface import Settings
+from edge_exit.policy.preference import Preference
+from edge_exit.simulation import contenders
+from edge_exit.simulation.episodes import SETTLING, under_policies
+from edge_exit.simulation.setting import world_of
+from edge_exit.simulation.simulator import Scene
+from edge_exit.simulation.worlds import alike
+
+POLICIES = {OURS: 'learned', 'dynamic split, no exits': 'split_without_exits'}
+WORLDS = 32
+# Of a shaped link between two network namespaces, s.
+BASE_RTT = 0.0005
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split('\n\n', 1)[0])
+    parser.add_argument('--traces', type=Path, default=live_links.TRACES)
+    arguments = parser.parse_args()
+    live = json.loads((report.RESULTS / 'live_links.json').read_text())
+    world = world_of(bundles.load(live['bundle']))
+    links = {row.name: row for row in live_links.rows_of(arguments.traces)}
+    report.write(
+        'simulated_links',
+        [
+            row_of(world, links[row['link']], row, live)
+            for row in live['rows']
+            if row['contender'] in POLICIES and row['link'] in links
+        ],
+        bundle=live['bundle'],
+        worlds=WORLDS,
+        to_reach='mean latency, offload share and bytes within 10 %',
+    )
+
+
+def row_of(world, link: Row, row: dict, live: dict) -> dict:
+    """Simulate what one contender met on one live link."""
+    make = contenders.contenders()[POLICIES[row['contender']]]
+    settings = [Settings(deadline=live['deadline_ms'] / 1e3)] * WORLDS
+    found = under_policies(world, scene_of(link, live), make, settings, seed=0).figures()
+    offloaded = row['offloaded'] / row['images']
+    return {
+        'link': row['link'],
+        'contender': row['contender'],
+        'live_ms': row['latency_ms_mean'],
+        'simulated_ms': round(found['latency_ms_mean'], 1),
+        'of_live': round(found['latency_ms_mean'] / row['latency_ms_mean'], 3),
+        'live_p99_ms': row['latency_ms_p99'],
+        'simulated_p99_ms': round(found['latency_ms_p99'], 1),
+        'live_offloaded': round(offloaded, 3),
+        'simulated_offloaded': round(found['offloaded'], 3),
+        'live_bytes': row['bytes_per_frame'],
+        'simulated_bytes': round(found['bytes_per_frame']),
+    }
+
+
+def scene_of(link: Row, live: dict) -> Scene:
+    """Give worlds that differ by chance alone; what is not judged live is not judged here."""
+    worlds = alike(
+        WORLDS, Preference(), held=len(bundles.load(live['bundle']).segments),
+        period=1 / live['rate_hz'], deadline=live['deadline_ms'] / 1e3, head_slowdown=SLOWDOWN,
+        loss=link.loss,
+    )  # fmt: skip
+    unjudged = live_links.WARM_UP - SETTLING
+    trace = read_trace(link.trace) if link.trace else steady(link.rate_mbps)
+    starts = np.full(WORLDS, link.offset + unjudged)
+    duration = live['seconds'] + SETTLING
+    return Scene(worlds, [trace] * WORLDS, starts, np.full(WORLDS, BASE_RTT), duration)
+
+
+def steady(rate_mbps: float) -> Trace:
+    """Give a link that never changes."""
+    return Trace((0.0,), (1e6 * rate_mbps,), (math.nan,), 1000.0)
+
+
+if __name__ == '__main__':
+    main()
