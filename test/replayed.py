@@ -23,6 +23,7 @@ class Shown:
 
     looks: Sequence
     topic: str = '/image'
+    compressed: bool = False
     notes: Sequence[str] = ()
     period: float = FRAME_S
 
@@ -44,7 +45,7 @@ def plan(link: LinkSettings, *, head_values=None, policy_values=None, **more) ->
     return Plan(values, link, 'test', **more)
 
 
-def replay(bundle: Bundle, looks: Sequence, how: Plan, *, period: float = FRAME_S) -> Run:
-    """Replay images, each of which leaves at the exit that it is said to."""
-    camera = Shown(looks, period=period)
+def replay(bundle: Bundle, looks: Sequence, how: Plan, **camera) -> Run:
+    """Replay images, each of which leaves at the exit that it is said to; `camera`: see Shown."""
+    camera = Shown(looks, **camera)
     return Replayer(bundle).replay('a bag', camera, Known({}, {}), how)

@@ -3,6 +3,8 @@
 # What the head does around the network: inside_median_ms in
 # benchmarks/results/head_overhead.json.
 FRAME_OVERHEAD = 0.0015
+# What it takes more for each pixel of a compressed image, which is opened first: a JPEG of 640x480.
+OPENING_OVERHEAD = 4e-9
 # tail_ms - tail_compute_ms in benchmarks/results/offload_round_trip.json.
 TAIL_OVERHEAD = 0.0008
 # What DDS adds to the way of one message: half of round_trip_ms - tail_ms less that of ideal_ms -

@@ -20,8 +20,8 @@ from edge_exit.policy.prediction import slowdown, tail_slowdown
 
 # A value this many times beyond all that training has seen is none that it has learned about.
 _MARGIN = 1.5
-# No slower link, shorter time or smaller share counts as beyond. Few worlds lose much, and what that
-# does to a frame is in the forecast.
+# No slower link, shorter time or smaller share counts as beyond. Few worlds lose much, and the
+# forecast knows what that does to a frame.
 _LEAST = {'rtt': 0.002, 'loss': 0.2, 'jitter': 0.002}
 
 

@@ -12,6 +12,7 @@ class Images(Protocol):
     """The images of a camera, by time: when recorded (ns), stamp (ns), image."""
 
     topic: str
+    compressed: bool
     notes: Sequence[str]
 
     def images(self) -> Iterable[tuple[int, int, np.ndarray]]: ...  # noqa: D102
@@ -30,7 +31,7 @@ class Feed:
         self.last = 0.0
         self.ended = False
         self._world, self._seen = world, seen
-        self._images = iter(camera.images())
+        self._images, self._compressed = iter(camera.images()), camera.compressed
         self._error: Exception | None = None
         self._read()
         self.check()
@@ -55,6 +56,6 @@ class Feed:
             self._world.clock.at(self.last, lambda: self._show(image, stamp))
 
     def _show(self, image: np.ndarray, stamp: int) -> None:
-        self._world.offer(image, stamp)
+        self._world.offer(image, stamp, self._compressed)
         self._seen()
         self._read()

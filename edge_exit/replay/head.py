@@ -76,9 +76,12 @@ class ReplayedHead:
         """Read the books."""
         return self._flights.counts()
 
-    def offer(self, image: np.ndarray, stamp: int) -> None:
-        """Take an image that arrives now."""
-        mail = Mail(image, stamp, self._clock.now)
+    def offer(self, image: np.ndarray, stamp: int, opening: float) -> None:
+        """Take an image that arrives now.
+
+        :param opening: how long the reference machine takes to open it, s.
+        """
+        mail = Mail((image, opening), stamp, self._clock.now)
         self._flights.offer(mail)
         self._clock.at(self._flights.due(mail), self._end_overdue)
         self._wake()
@@ -125,8 +128,9 @@ class ReplayedHead:
         if later < math.inf:
             self._next_look.at(later)
 
-    def _open(self, image: np.ndarray) -> np.ndarray:
-        self._pace.spend(self._pace.slowdown * FRAME_OVERHEAD)
+    def _open(self, offered: tuple[np.ndarray, float]) -> np.ndarray:
+        image, opening = offered
+        self._pace.spend(self._pace.slowdown * (FRAME_OVERHEAD + opening))
         return picture_from(image, self._preprocessing)
 
     def _choose_tail(self, point: OperatingPoint) -> tuple[str | None, str]:

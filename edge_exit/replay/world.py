@@ -8,7 +8,7 @@ import numpy as np
 from edge_exit.bundle import Bundle
 from edge_exit.coding.coded import CodedFeatures
 from edge_exit.control import periods
-from edge_exit.evaluation.overheads import MESSAGE_OVERHEAD
+from edge_exit.evaluation.overheads import MESSAGE_OVERHEAD, OPENING_OVERHEAD
 from edge_exit.inference.network import SegmentedNetwork
 from edge_exit.inference.result import Answer, Offload, Result
 from edge_exit.inference.split_codec import SplitCodec
@@ -58,9 +58,10 @@ class World:
         self.clock.every(plan.values.tail['status_period_s'], self._beat)
         self.clock.every(periods.LINK_QUALITY, self._tell_quality)
 
-    def offer(self, image: np.ndarray, stamp: int) -> None:
-        """Let the robot's camera see an image now."""
-        self.head.offer(image, stamp)
+    def offer(self, image: np.ndarray, stamp: int, compressed: bool) -> None:
+        """Let the robot's camera see an image now; compressed, it takes time to open."""
+        opening = OPENING_OVERHEAD * image.shape[0] * image.shape[1] if compressed else 0.0
+        self.head.offer(image, stamp, opening)
 
     def _make_head(
         self, network: SegmentedNetwork, codec: SplitCodec, profile: Profile, plan: Plan

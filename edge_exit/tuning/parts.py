@@ -18,7 +18,7 @@ class Part:
     """
 
     def __init__(self, camera: Camera, begin: float, end: float) -> None:
-        self.topic = camera.topic
+        self.topic, self.compressed = camera.topic, camera.compressed
         self.notes: list[str] = []
         self._camera = camera
         self._from = camera.start + round(1e9 * begin)

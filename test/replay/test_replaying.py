@@ -7,7 +7,12 @@ import pytest
 from replayed import FRAME_S, START_NS, plan, replay
 from tiny_bundle import BOTTLENECK, LEVELS_OF_CODEC, SEGMENTS, THRESHOLD, write_tiny_bundle
 
-from edge_exit.evaluation.overheads import FRAME_OVERHEAD, MESSAGE_OVERHEAD, TAIL_OVERHEAD
+from edge_exit.evaluation.overheads import (
+    FRAME_OVERHEAD,
+    MESSAGE_OVERHEAD,
+    OPENING_OVERHEAD,
+    TAIL_OVERHEAD,
+)
 from edge_exit.inference.flights import Flights
 from edge_exit.inference.outcome import Outcome
 from edge_exit.link.emulation import LinkSettings
@@ -45,6 +50,15 @@ def test_a_frame_that_stays_takes_what_the_profile_says(bundle):
         assert result.total == pytest.approx(expected, abs=1e-9)
         assert result.head == pytest.approx(expected, abs=1e-9)
         assert result.class_id == 0
+
+
+def test_a_compressed_image_takes_time_to_open(bundle):
+    looks, how = [0], plan(NONE, policy_values=static(2), robot_slowdown=10)
+    raw, compressed = (
+        replay(bundle, looks, how, compressed=compressed).results[0].total
+        for compressed in (False, True)
+    )
+    assert compressed - raw == pytest.approx(10 * OPENING_OVERHEAD * 48 * 48)
 
 
 def test_the_time_of_an_offloaded_frame_is_that_of_its_parts(bundle):

@@ -11,23 +11,22 @@ from edge_exit.evaluation.bags.bag import Bag, Recorded
 from edge_exit.evaluation.bags.stamps import image_stamp
 from edge_exit.inference.images import compressed_image, raw_image
 
-OPENED_BY = {
-    'sensor_msgs/msg/Image': raw_image,
-    'sensor_msgs/msg/CompressedImage': compressed_image,
-}
+COMPRESSED = 'sensor_msgs/msg/CompressedImage'
+OPENED_BY = {'sensor_msgs/msg/Image': raw_image, COMPRESSED: compressed_image}
 
 
 class Camera:
     """The images of one topic of a bag; every iteration reads the bag anew.
 
+    :ivar compressed: whether the images are compressed, which takes a robot time to open.
     :ivar frames: images that the topic is said to have.
     :ivar start: when the first one was recorded, ns.
     :ivar rejected: images of the last iteration that are none, by what is wrong with them.
     :ivar notes: what is to be known of the last iteration: where a damaged bag ends, bad images.
     """
 
-    def __init__(self, bag: str, topic: str, frames: int, start: int) -> None:
-        self.bag, self.topic = bag, topic
+    def __init__(self, bag: str, topic: str, compressed: bool, frames: int, start: int) -> None:
+        self.bag, self.topic, self.compressed = bag, topic, compressed
         self.frames, self.start = frames, start
         self.rejected: Counter[str] = Counter()
         self.notes: list[str] = []
@@ -90,7 +89,8 @@ def open_camera(bag: str, topic: str | None = None) -> Camera:
         first = next(opened.messages({chosen}), None)
         if first is None:
             raise ConfigError(f'bag "{bag}": no image of {chosen} can be read: {opened.damage}')
-        return Camera(bag, chosen, opened.counts[chosen], first.time)
+        compressed = chosen in opened.of_type(COMPRESSED)
+        return Camera(bag, chosen, compressed, opened.counts[chosen], first.time)
 
 
 def _chosen(topics: list[str], topic: str | None, bag: str) -> str:
