@@ -43,11 +43,11 @@ def test_sending_in_chunks_is_switched_while_frames_flow(processes, ros_node, mo
     robot = start_robot(processes, ros_node, model, least_chunks=3)
     wait_until(lambda: robot.ask(exit=3).outcome == Inference.OFFLOADED)
     robot.process.wait_for_line('levels raw, 8bit, 4bit, 2bit) are sent whole')
-    cut = robot.ask('blue', exit=3)
-    assert (cut.outcome, cut.label, cut.exit) == (Inference.OFFLOADED, 'blue', 3)
+    cut = robot.offload('blue', exit=3)
+    assert (cut.label, cut.exit) == ('blue', 3)
     assert (cut.chunks, cut.chunks_used) == (3, 3)
     assert set_parameters(ros_node, HEAD, sending='whole').successful
-    whole = robot.ask('blue', exit=3)
+    whole = robot.offload('blue', exit=3)
     assert (whole.label, whole.chunks, whole.chunks_used) == ('blue', 0, 0)
     assert cut.bytes > whole.bytes
     assert set_parameters(ros_node, HEAD, sending='chunks', least_chunks=5).successful

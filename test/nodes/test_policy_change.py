@@ -54,6 +54,11 @@ class Camera(threading.Thread):
         self.join()
 
 
+def last_of(robot) -> tuple[int, int]:
+    """Give outcome and split of the newest result."""
+    return robot.results[-1].outcome, robot.results[-1].split
+
+
 def test_no_frame_is_lost_while_the_policy_changes(processes, ros_node, tmp_path):
     bundle = write_tiny_bundle(tmp_path / 'tiny')
     common = {'bundle': str(bundle.path), 'local_segments': 3}
@@ -71,9 +76,8 @@ def test_no_frame_is_lost_while_the_policy_changes(processes, ros_node, tmp_path
         assert set_parameters(ros_node, POLICY, **change).successful
         wait_until(lambda seen=seen: len(robot.results) > seen + 5)
         if 'split' in change:
-            wait_until(lambda to=change['split']: robot.results[-1].split == to)
-            last = robot.results[-1]
-            assert (last.outcome, last.split) == (Inference.OFFLOADED, change['split'])
+            wanted = (Inference.OFFLOADED, change['split'])
+            wait_until(lambda to=wanted: last_of(robot) == to)
         if 'exit_threshold' in change and change['exit_threshold'] == 0:
             wait_until(lambda: robot.results[-1].exit == 0)
             assert robot.results[-1].outcome == Inference.EXITED

@@ -36,9 +36,8 @@ def robot(processes, ros_node, model, tail):
 
 @pytest.mark.parametrize('exit', [0, 2])
 def test_at_split_0_the_tail_gets_the_picture_and_leaves_where_the_robot_would(robot, exit):
-    result = robot.ask('blue', exit=exit)
-    assert (result.outcome, result.split) == (Inference.OFFLOADED, 0)
-    assert (result.label, result.exit) == ('blue', exit)
+    result = robot.offload('blue', exit=exit)
+    assert (result.split, result.label, result.exit) == (0, 'blue', exit)
     assert result.finished_by == '/edge/tail'
     assert_balanced(robot.wait_for_report(in_flight=0))
 
@@ -63,8 +62,8 @@ def test_width_and_split_change_from_frame_to_frame(robot, ros_node):
     for level in (EIGHT_BIT, SLIM):
         changed = set_parameters(ros_node, HEAD, split=BOTTLENECK, codec_level=level)
         assert changed.successful
-        result = robot.ask('green', exit=3)
-        assert (result.outcome, result.split) == (Inference.OFFLOADED, BOTTLENECK)
+        result = robot.offload('green', exit=3)
+        assert result.split == BOTTLENECK
         assert (result.label, result.exit) == ('green', SEGMENTS - 1)
         sizes[level] = result.bytes
     assert sizes[SLIM] < sizes[EIGHT_BIT]
