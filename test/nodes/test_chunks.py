@@ -41,7 +41,7 @@ def start_robot(processes, ros_node, model, **params):
 def test_sending_in_chunks_is_switched_while_frames_flow(processes, ros_node, model):
     start_tail(processes, model)
     robot = start_robot(processes, ros_node, model, least_chunks=3)
-    wait_until(lambda: robot.ask(exit=3).outcome == Inference.OFFLOADED)
+    robot.offload(exit=3)
     robot.process.wait_for_line('levels raw, 8bit, 4bit, 2bit) are sent whole')
     cut = robot.offload('blue', exit=3)
     assert (cut.label, cut.exit) == ('blue', 3)
@@ -65,7 +65,7 @@ def test_frames_are_answered_though_a_lossy_link_loses_chunks(processes, ros_nod
     tail = start_tail(processes, model, status_period_s=0.05)
     link = processes.node('link_emulator', params={'tail': TAIL})
     robot = start_robot(processes, ros_node, model, tails=['/link'], least_chunks=4)
-    wait_until(lambda: robot.ask(exit=3).outcome == Inference.OFFLOADED)
+    robot.offload(exit=3)
     assert set_parameters(ros_node, '/link', loss=0.3).successful
     robot.results.clear()
     wait_until(lambda: robot.see('green', exit=3) and len(robot.results) >= 40, interval=0.06)

@@ -66,7 +66,7 @@ def test_no_frame_is_lost_while_the_policy_changes(processes, ros_node, tmp_path
     policy = processes.node('policy', namespace='/robot', params=common)
     points = collect(ros_node, OperatingPoint, '/robot/operating_point', qos.OPERATING_POINT)
     robot = Robot(processes, ros_node, bundle.path, local_segments=3).wait_until_ready()
-    wait_until(lambda: robot.ask('red', exit=3).outcome == Inference.OFFLOADED)
+    robot.offload('red', exit=3)
     robot.results.clear()
 
     camera = Camera(robot)

@@ -8,7 +8,7 @@ import pytest
 pytest.importorskip('rclpy', reason='needs ROS 2: `make test` installs it')
 
 from robots import HEAD, Robot, assert_balanced
-from support import set_parameters, wait_until
+from support import set_parameters
 from tiny_bundle import BOTTLENECK, LEVELS_OF_CODEC, SEGMENTS, SLIM, write_tiny_bundle
 
 from edge_exit_interfaces.msg import Inference
@@ -30,7 +30,7 @@ def tail(processes, model):
 def robot(processes, ros_node, model, tail):
     robot = Robot(processes, ros_node, model.path, split=0, deadline_ms=150.0)
     robot.wait_until_ready()
-    wait_until(lambda: robot.ask().outcome == Inference.OFFLOADED)
+    robot.offload()
     return robot
 
 
@@ -46,7 +46,7 @@ def test_a_robot_whose_picture_gets_no_answer_runs_the_whole_network_itself(robo
     result = None
     for _ in range(5):
         tail.send(signal.SIGCONT)
-        wait_until(lambda: robot.ask().outcome == Inference.OFFLOADED)
+        robot.offload()
         tail.send(signal.SIGSTOP)
         # A camera is best effort: a process stopped while it holds shared memory can cost an image.
         with suppress(AssertionError):
