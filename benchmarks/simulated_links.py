@@ -9,7 +9,6 @@ saw. `of_live` is simulated over live.
 
 import argparse
 import json
-import math
 from pathlib import Path
 
 import live_links
@@ -19,10 +18,10 @@ from live_cell import SLOWDOWN, Row
 from live_contenders import OURS
 
 from edge_exit import bundle as bundles
-from edge_exit.link.traces import Trace, read_trace
+from edge_exit.link.traces import read_trace
 from edge_exit.policy.interface import Settings
 from edge_exit.policy.preference import Preference
-from edge_exit.simulation import contenders
+from edge_exit.simulation import contenders, generators
 from edge_exit.simulation.episodes import SETTLING, under_policies
 from edge_exit.simulation.setting import world_of
 from edge_exit.simulation.simulator import Scene
@@ -58,7 +57,9 @@ def row_of(world, link: Row, row: dict, live: dict) -> dict:
     """Simulate what one contender met on one live link."""
     make = contenders.contenders()[POLICIES[row['contender']]]
     settings = [Settings(deadline=live['deadline_ms'] / 1e3)] * WORLDS
-    found = under_policies(world, scene_of(link, live), make, settings, seed=0).figures()
+    found = under_policies(
+        world, scene_of(link, world.profile.segments, live), make, settings, seed=0
+    ).figures()
     offloaded = row['offloaded'] / row['images']
     return {
         'link': row['link'],
@@ -75,23 +76,18 @@ def row_of(world, link: Row, row: dict, live: dict) -> dict:
     }
 
 
-def scene_of(link: Row, live: dict) -> Scene:
+def scene_of(link: Row, held: int, live: dict) -> Scene:
     """Give worlds that differ by chance alone; what is not judged live is not judged here."""
     worlds = alike(
-        WORLDS, Preference(), held=len(bundles.load(live['bundle']).segments),
+        WORLDS, Preference(), held=held,
         period=1 / live['rate_hz'], deadline=live['deadline_ms'] / 1e3, head_slowdown=SLOWDOWN,
         loss=link.loss,
     )  # fmt: skip
     unjudged = live_links.WARM_UP - SETTLING
-    trace = read_trace(link.trace) if link.trace else steady(link.rate_mbps)
+    trace = read_trace(link.trace) if link.trace else generators.constant(1e6 * link.rate_mbps)
     starts = np.full(WORLDS, link.offset + unjudged)
     duration = live['seconds'] + SETTLING
     return Scene(worlds, [trace] * WORLDS, starts, np.full(WORLDS, BASE_RTT), duration)
-
-
-def steady(rate_mbps: float) -> Trace:
-    """Give a link that never changes."""
-    return Trace((0.0,), (1e6 * rate_mbps,), (math.nan,), 1000.0)
 
 
 if __name__ == '__main__':

@@ -8,6 +8,9 @@ sent at another split or level takes another time, so that each has an estimate 
 from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 # Shares of what is new (alpha and beta), and how many deviations are waited for (K).
 MEAN_GAIN = 1 / 8
@@ -19,6 +22,11 @@ LEAST = 0.01
 NEEDED = 3
 # Frames whose answer is awaited, and estimates that are kept, at most.
 REMEMBERED = 64
+
+
+def overdue(mean: Any, deviation: Any) -> Any:
+    """Give how long an answer may take, s: a number, arrays, or tensors of a policy's graph."""
+    return mean + np.maximum(DEVIATIONS * deviation, LEAST)
 
 
 @dataclass(slots=True)
@@ -47,7 +55,7 @@ class Patience:
         known = self._estimates.get(kind)
         if known is None or known.answers < NEEDED:
             return float('inf')
-        return now + known.mean + max(DEVIATIONS * known.deviation, LEAST)
+        return now + float(overdue(known.mean, known.deviation))
 
     def answer(self, sequence: int, now: float) -> None:
         """Learn from an answer, whether it is in time or not; the first one to a frame counts."""

@@ -48,7 +48,7 @@ class DynamicSplit:
         if not times:
             return (alone if whole else alone._replace(offload=True)), 'link not measured yet'
         in_time = _finest_in_time(times, settings.deadline)
-        costs = {choice: _expected(observation, settings, choice, times) for choice in in_time}
+        costs = {c: _expected(observation, settings, c, times[c], whole) for c in in_time}
         if whole:
             time = local_time(observation, profile.segments)
             costs[alone] = mean_time(observation, profile.segments, time)
@@ -99,13 +99,13 @@ def _finest_in_time(times: dict[Choice, float], deadline: float) -> list[Choice]
 
 
 def _expected(
-    observation: Observation, settings: Settings, choice: Choice, times: dict[Choice, float]
+    observation: Observation, settings: Settings, choice: Choice, time: float, whole: bool
 ) -> float:
     """Give the mean time of all frames; a lost one is finished alone or ends at its deadline."""
-    time, loss, profile = times[choice], observation.link.loss, observation.profile
-    end = settings.deadline
-    if (settings.local_segments or profile.segments) >= profile.segments:
-        rest = local_time(observation, profile.segments) - local_time(observation, choice.split)
+    loss, end = observation.link.loss, settings.deadline
+    if whole:
+        everything = local_time(observation, observation.profile.segments)
+        rest = everything - local_time(observation, choice.split)
         end = float(given_up(time, rest, end, observation))
     if 0 <= loss <= 1 and math.isfinite(end):
         time = (1 - loss) * time + loss * end

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edge_exit.link.patience import DEVIATIONS, LEAST
+from edge_exit.link.patience import overdue
 from edge_exit.link.wire import wire_bytes
 from edge_exit.policy.interface import Observation
 from edge_exit.policy.prediction import slowdown, tail_slowdown, tail_times
@@ -61,8 +61,7 @@ def sending(observation: Observation, split: int, levels: range, left: np.ndarra
 
 def beyond(times: np.ndarray, limit: float, observation: Observation) -> np.ndarray:
     """Give the share of frames whose time is above a limit, if that is their predicted mean."""
-    jitter = observation.link.jitter if observation.link.jitter >= 0 else 0.0
-    spread = np.hypot(jitter, SPREAD * times) + LEAST_SPREAD
+    spread = np.hypot(_jitter(observation), SPREAD * times) + LEAST_SPREAD
     if limit == math.inf:
         return np.zeros(times.shape)
     with np.errstate(invalid='ignore', over='ignore'):
@@ -80,8 +79,12 @@ def given_up(
     :param arrives: when the answer would be there.
     :param rest: how long the robot takes to finish alone.
     """
-    jitter = observation.link.jitter if observation.link.jitter >= 0 else 0.0
-    return np.minimum(arrives + max(DEVIATIONS * jitter, LEAST) + rest, deadline)
+    return np.minimum(overdue(arrives, _jitter(observation)) + rest, deadline)
+
+
+def _jitter(observation: Observation) -> float:
+    """Give the link's jitter, 0 where it is not known, s."""
+    return observation.link.jitter if observation.link.jitter >= 0 else 0.0
 
 
 def _column(table: tuple, split: int, levels: range) -> np.ndarray:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from edge_exit.link.patience import DEVIATIONS, LEAST
+from edge_exit.link.patience import overdue
 from edge_exit.policy.energy import EnergyModel
 from edge_exit.policy.learned_known import Known
 from edge_exit.policy.preference import weight_scale
@@ -88,8 +88,9 @@ def _features(of: Candidates, known: Known, energy: EnergyModel) -> np.ndarray:
     # All of them.
     right = np.matmul(in_time, of.gains) + (1 - lost) * of.sent_right + lost * back
     rest = alone * head * of.rest
-    overdue = arrives + np.maximum(DEVIATIONS * known.jitter, LEAST)
-    end = alone * np.minimum(overdue + rest, deadline) + (1 - alone) * deadline
+    end = (
+        alone * np.minimum(overdue(arrives, known.jitter) + rest, deadline) + (1 - alone) * deadline
+    )
     latency = staying + of.sent * ((1 - lost) * arrives + lost * end)
     late = np.matmul(_beyond(times, budget, 0.0), of.left)
     later = lost * _beyond(end, budget, known.jitter)

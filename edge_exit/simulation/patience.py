@@ -2,13 +2,7 @@
 
 import numpy as np
 
-from edge_exit.link.patience import (
-    DEVIATION_GAIN,
-    DEVIATIONS,
-    LEAST,
-    MEAN_GAIN,
-    NEEDED,
-)
+from edge_exit.link.patience import DEVIATION_GAIN, MEAN_GAIN, NEEDED, overdue
 
 
 class Patiences:
@@ -23,7 +17,7 @@ class Patiences:
     def wait(self, split: np.ndarray, level: np.ndarray) -> np.ndarray:
         """Give how long answers may take until they are overdue, s, (B,); infinite if unknown."""
         place = (self._rows, split, level)
-        known = self._mean[place] + np.maximum(DEVIATIONS * self._deviation[place], LEAST)
+        known = overdue(self._mean[place], self._deviation[place])
         return np.where(self._answers[place] >= NEEDED, known, np.inf)
 
     def learn(self, took: np.ndarray, split: np.ndarray, level: np.ndarray) -> None:
