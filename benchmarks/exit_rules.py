@@ -15,17 +15,13 @@ from pathlib import Path
 
 import numpy as np
 import report
+from exit_choosing import figures
 
 from edge_exit import bundle as bundles
 from edge_exit.evaluation import labelled
-from edge_exit.evaluation.exit_curves import best_within, cheapest, curve, leaving_exits, point_at
-from edge_exit.evaluation.exit_curves import sureness as sureness_of
-from edge_exit.evaluation.observing import Observed, observe_files
+from edge_exit.evaluation.observing import observe_files
 from edge_exit.inference.belief import Belief
 from edge_exit.rules.registry import rules_for
-
-LOSSES = (0.0, 0.3)
-BUDGETS = (0.5, 0.7)
 
 
 def main() -> None:
@@ -36,47 +32,16 @@ def main() -> None:
         name, _, folder = pair.partition('=')
         bundle = bundles.load(name)
         observed = observe_files(labelled.labelled_files(Path(folder), bundle), bundle)
-        halves = halved(observed)
+        whole = observed.whole == observed.labels
         models[bundle.name] = {'model_id': bundle.model_id, 'pictures': len(observed.labels)}
         for rule in rules_for(len(bundle.segments)).values():
-            row = {'bundle': bundle.name, 'rule': rule.name, **figures(rule, halves, bundle)}
+            row = {
+                'bundle': bundle.name,
+                'rule': rule.name,
+                **figures(rule, observed, bundle, whole),
+            }
             rows.append({**row, 'rule_us': microseconds(rule, observed.beliefs[0])})
     report.write('exit_rules', rows, threads=1, bundles=models)
-
-
-def halved(observed: Observed) -> list[tuple[Observed, Observed]]:
-    """Give (to choose on, to judge on), twice."""
-    even = np.arange(len(observed.labels)) % 2 == 0
-    first, second = (
-        Observed(*(getattr(observed, name)[rows] for name in Observed.__slots__))
-        for rows in (even, ~even)
-    )
-    return [(first, second), (second, first)]
-
-
-def figures(rule, halves: list[tuple[Observed, Observed]], bundle: bundles.Bundle) -> dict:
-    """Judge what is chosen for each loss and each budget; mean of both halves."""
-    found = [judged(rule, *half, bundle) for half in halves]
-    return {key: float(np.mean([half[key] for half in found])) for key in found[0]}
-
-
-def judged(rule, chosen: Observed, other: Observed, bundle: bundles.Bundle) -> dict[str, float]:
-    points, whole = curve(rule, chosen, bundle), bundle.backbone.macs
-    sure = sureness_of(rule, other.beliefs)
-
-    def there(threshold: float) -> tuple[float, float]:
-        point = point_at(threshold, leaving_exits(sure, threshold), other, bundle)
-        return point.mean_macs / whole, 100 * (point.accuracy - other.whole_accuracy)
-
-    found = {}
-    for loss in LOSSES:
-        best = cheapest(points, chosen.whole_accuracy - loss / 100)
-        found[f'macs_at_loss_{loss:g}'], found[f'points_at_loss_{loss:g}'] = there(best.threshold)
-    for budget in BUDGETS:
-        best = best_within(points, budget * whole)
-        macs, gain = there(best.threshold) if best else (float('nan'), float('nan'))
-        found[f'macs_near_{budget:g}'], found[f'points_near_{budget:g}'] = macs, gain
-    return found
 
 
 def microseconds(rule, rows: np.ndarray) -> float:

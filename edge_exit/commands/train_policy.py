@@ -69,9 +69,13 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _world(arguments: argparse.Namespace, bundle, worlds: int):
     """Give worlds to judge in, and the traces of all."""
-    from edge_exit.simulation import families
+    from edge_exit.simulation import candidates, families
     from edge_exit.simulation.game import Game
     from edge_exit.simulation.setting import world_of
 
     found = families.gathered(arguments.seed, 40, arguments.traces, 'training')
-    return Game(world_of(bundle, arguments.outcomes, learning=True), found, worlds), found
+    world = world_of(bundle, arguments.outcomes, learning=True)
+    # It chooses among those that rules choose among, too.
+    answers = world.profile.answers
+    thresholds = answers.thresholds if answers else candidates.THRESHOLDS
+    return Game(world, found, worlds, thresholds=thresholds), found

@@ -5,6 +5,7 @@ import numpy as np
 from edge_exit.policy.operating_point import OperatingPoint
 from edge_exit.simulation.outcomes import OutcomeTable
 
+# Of them a policy learns in good time; once learned it may choose among more.
 THRESHOLDS = (0.3, 0.6, 0.8, 0.9, 0.97, 2.0)
 # Accuracy that a level must gain to be worth its bytes.
 _GAIN = 0.001

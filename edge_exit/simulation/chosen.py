@@ -1,5 +1,6 @@
 """The learned policy's candidates: a bundle's points with what they did with its pictures."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,7 +8,7 @@ import numpy as np
 from edge_exit.evaluation.exit_curves import leaving_exits
 from edge_exit.evaluation.overheads import FRAME_OVERHEAD
 from edge_exit.policy.operating_point import OperatingPoint
-from edge_exit.simulation.candidates import candidates
+from edge_exit.simulation.candidates import THRESHOLDS, candidates
 from edge_exit.simulation.costs import Costs, costs_of
 from edge_exit.simulation.episodes import World
 from edge_exit.simulation.outcomes import OutcomeTable
@@ -53,9 +54,9 @@ class Candidates:
         return len(self.split)
 
 
-def counted(world: World) -> Candidates:
+def counted(world: World, thresholds: Sequence[float] = THRESHOLDS) -> Candidates:
     """Count what each candidate does with the pictures of a world's table."""
-    costs, points = costs_of(world.profile), candidates(world.table)
+    costs, points = costs_of(world.profile), candidates(world.table, tuple(thresholds))
     rows = [_row(world.table, costs, one, world.overhead_bytes) for one in points]
     # One column for each point, also where there is a row for each exit.
     columns = {name: np.stack([row[name] for row in rows], axis=-1) for name in rows[0]}

@@ -10,8 +10,8 @@ from onnx import TensorProto, helper, numpy_helper
 from edge_exit.policy.learned_known import GIVEN, taken_apart
 from edge_exit.policy.learned_model import INPUT, KEY, OUTPUTS, VERSION
 from edge_exit.simulation.chosen import Candidates
-from edge_exit.simulation.features import inputs
-from edge_exit.simulation.tracing import Graph, Traced
+from edge_exit.simulation.features import forecast, inputs
+from edge_exit.simulation.tracing import Graph, Traced, needed
 
 # Name of the file in a bundle.
 FILE = 'policy.onnx'
@@ -32,9 +32,21 @@ def content(
     """
     graph = Graph()
     known, energy = taken_apart(_apart(graph, graph.input(INPUT, (1, GIVEN))))
-    features, world, allowed = inputs(candidates, known, energy)
-    named = [numpy_helper.from_array(np.ascontiguousarray(w), name) for name, w in weights.items()]
-    nodes = [*graph.nodes, *_scoring(features, world), *_results(allowed, len(candidates))]
+    if weights['out.weight'].any():
+        features, world, allowed = inputs(candidates, known, energy)
+        scoring = _scoring(features, world)
+    else:
+        worth, allowed = forecast(candidates, known, energy)
+        scoring = _planned(worth.name, 'out.bias')
+    constants = {
+        **weights,
+        'first': np.zeros(1, np.int64),
+        'matrix': np.array([len(candidates), -1], np.int64),
+        'row': np.array([len(candidates)], np.int64),
+    }
+    nodes = needed([*graph.nodes, *scoring, *_results(allowed, len(candidates))], OUTPUTS)
+    taken = {name for node in nodes for name in node.input}
+    named = [numpy_helper.from_array(np.ascontiguousarray(w), n) for n, w in constants.items()]
     made = helper.make_graph(
         nodes,
         'learned_policy',
@@ -43,13 +55,7 @@ def content(
             helper.make_tensor_value_info(OUTPUTS[0], TensorProto.FLOAT, [len(candidates)]),
             helper.make_tensor_value_info(OUTPUTS[1], TensorProto.BOOL, [len(candidates)]),
         ],
-        [
-            *graph.constants,
-            *named,
-            numpy_helper.from_array(np.zeros(1, np.int64), 'first'),
-            numpy_helper.from_array(np.array([len(candidates), -1], np.int64), 'matrix'),
-            numpy_helper.from_array(np.array([len(candidates)], np.int64), 'row'),
-        ],
+        [one for one in (*graph.constants, *named) if one.name in taken],
     )
     return _file(made, _about(candidates, bounds, model_id))
 
@@ -77,8 +83,15 @@ def _scoring(features: Traced, world: Traced) -> list[onnx.NodeProto]:
         helper.make_node('Relu', ['deep'], ['deeper']),
         gemm(['deeper', 'out.weight', 'out.bias'], 'learned'),
         helper.make_node('Gather', ['features', 'first'], ['forecast'], axis=1),
-        helper.make_node('Mul', ['forecast', 'steepness'], ['planned']),
-        helper.make_node('Add', ['learned', 'planned'], ['scored']),
+        *_planned('forecast', 'learned'),
+    ]
+
+
+def _planned(worth: str, learned: str) -> list[onnx.NodeProto]:
+    """Add what was learned to the forecast; without a learned network that is a constant."""
+    return [
+        helper.make_node('Mul', [worth, 'steepness'], ['planned']),
+        helper.make_node('Add', [learned, 'planned'], ['scored']),
     ]
 
 

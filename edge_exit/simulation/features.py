@@ -42,14 +42,29 @@ def inputs(
     :returns: of each candidate (B, A, FEATURES), of the world (B, GLOBALS), float32; and which
         candidates may be chosen, bool (B, A); working alone always may.
     """
-    measured = (known.connected > 0) & (known.goodput_bps > 0) & (known.rtt >= 0)
-    allowed = ~candidates.offload | (
-        measured & (known.offload > 0) & (candidates.level >= known.finest)
-    )
     # What was measured may be anything; scores that are not finite are not followed.
     with np.errstate(all='ignore'):
-        known = _certain(known)
-        return _features(candidates, known, energy), _globals(known), allowed
+        certain = _certain(known)
+        shape = (len(known.head_slowdown), len(candidates))
+        parts = _features(candidates, certain, energy)
+        features = np.stack([np.broadcast_to(part, shape) for part in parts], axis=2)
+        return features.astype(np.float32), _globals(certain), _allowed(candidates, known)
+
+
+def forecast(
+    candidates: Candidates, known: Known, energy: EnergyModel
+) -> tuple[np.ndarray, np.ndarray]:
+    """Give the first of the features alone, float32 (B, A), and which may be chosen."""
+    with np.errstate(all='ignore'):
+        worth, *_ = _features(candidates, _certain(known), energy)
+        return worth.astype(np.float32), _allowed(candidates, known)
+
+
+def _allowed(candidates: Candidates, known: Known) -> np.ndarray:
+    measured = (known.connected > 0) & (known.goodput_bps > 0) & (known.rtt >= 0)
+    return ~candidates.offload | (
+        measured & (known.offload > 0) & (candidates.level >= known.finest)
+    )
 
 
 def _certain(known: Known) -> Known:
@@ -69,7 +84,8 @@ def _certain(known: Known) -> Known:
     )
 
 
-def _features(of: Candidates, known: Known, energy: EnergyModel) -> np.ndarray:
+def _features(of: Candidates, known: Known, energy: EnergyModel) -> tuple[np.ndarray, ...]:
+    """Give the features, each of a shape that broadcasts to (B, A)."""
     head, deadline, budget = known.head_slowdown, known.deadline, known.latency_budget
     # Frames that stay: (B, E) by exit, brought together by how many leave where.
     times = head * of.times
@@ -106,7 +122,7 @@ def _features(of: Candidates, known: Known, energy: EnergyModel) -> np.ndarray:
         known, reference, right=right, latency=latency, joules=joules, wire_bytes=size, late=late
     )
     busy = known.rate * (staying + of.sent * begun)
-    parts = (
+    return (
         np.maximum(worth - worth.max(axis=1, keepdims=True), -8.0),
         known.accuracy * (right - right.max(axis=1, keepdims=True)) * 10,
         known.latency * np.minimum(latency / budget, 8.0),
@@ -125,8 +141,6 @@ def _features(of: Candidates, known: Known, energy: EnergyModel) -> np.ndarray:
         np.arange(len(of)) == known.last,
         np.log(transfer + 1e-4) * (of.offload / 4),
     )
-    shape = (len(head), len(of))
-    return np.stack([np.broadcast_to(part, shape) for part in parts], axis=2).astype(np.float32)
 
 
 def _globals(known: Known) -> np.ndarray:

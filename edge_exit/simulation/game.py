@@ -6,6 +6,7 @@ import numpy as np
 
 from edge_exit.link.traces import Trace
 from edge_exit.policy.preference import weight_scale
+from edge_exit.simulation.candidates import THRESHOLDS
 from edge_exit.simulation.chosen import counted
 from edge_exit.simulation.drawing import RANGES, Ranges, scene
 from edge_exit.simulation.episodes import World
@@ -35,9 +36,10 @@ class Game:
         *,
         seconds: float = SECONDS,
         ranges: Ranges = RANGES,
+        thresholds: Sequence[float] = THRESHOLDS,
     ) -> None:
         self.world, self.count = world, count
-        self.candidates = counted(world)
+        self.candidates = counted(world, thresholds)
         self.steps = round(seconds / STEP)
         self._families, self._ranges = families, ranges
         self._ease = float(world.table.right[:, -1].mean())

@@ -151,3 +151,13 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
         columns = self.graph.node('Transpose', [rows], rows.shape[::-1], perm=[1, 0])
         shape = (1, *columns.shape)
         return self.graph.node('Reshape', [columns, np.array(shape, np.int64)], shape)
+
+
+def needed(nodes: Sequence[NodeProto], outputs: Sequence[str]) -> list[NodeProto]:
+    """Leave out the nodes that no output hangs on; the order stays."""
+    wanted, kept = set(outputs), []
+    for node in reversed(nodes):
+        if wanted.intersection(node.output):
+            wanted.update(node.input)
+            kept.append(node)
+    return kept[::-1]

@@ -13,6 +13,7 @@ from torch.utils.tensorboard import SummaryWriter
 
 from edge_exit.evaluation.files import write_json, write_whole
 from edge_exit.link.traces import Trace
+from edge_exit.simulation.chosen import counted
 from edge_exit.simulation.fitting import Fitting
 from edge_exit.simulation.game import Game
 from edge_exit.simulation.looking import Looked
@@ -75,7 +76,7 @@ def train(
 ) -> Trained:
     """Train a scorer; checkpoints and tensorboard's records go into a folder.
 
-    :param game: worlds to judge in.
+    :param game: worlds to judge in; what it has learned is tried on all of its candidates.
     :param progress: wraps an iterable to show how far it is; called with total, desc and unit.
     """
     start = time.monotonic()
@@ -140,7 +141,7 @@ def judge(game: Game, choose: Callable[[Looked], np.ndarray]) -> np.ndarray:
 
 
 def _lessons(game, families, folder, effort, resume, progress, writer) -> Fitting:
-    fitting = Fitting(game.world, game.candidates, families, seed=effort.seed)
+    fitting = Fitting(game.world, counted(game.world), families, seed=effort.seed)
     done, path = 0, folder / CHECKPOINT
     if resume and path.is_file():
         state = torch.load(path, weights_only=True)

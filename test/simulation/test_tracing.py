@@ -9,7 +9,7 @@ onnx = pytest.importorskip('onnx', reason='makes graphs')
 from onnx import TensorProto, helper
 
 from edge_exit.inference.onnx_runtime import session_of
-from edge_exit.simulation.tracing import Graph
+from edge_exit.simulation.tracing import Graph, needed
 
 WEIGHTS = np.arange(6.0).reshape(2, 3) - 2
 
@@ -72,3 +72,14 @@ def test_what_is_not_finite_stays_so():
 def test_what_has_no_node_is_refused_by_name(code):
     with pytest.raises(NotImplementedError):
         run(code, np.ones((1, 3)))
+
+
+def test_what_no_output_hangs_on_is_left_out_in_order():
+    graph = Graph()
+    one = graph.input('one', (1, 3))
+    np.exp(one)
+    two = one * 2
+    three = two + one
+    np.log(three)
+    assert [node.op_type for node in needed(graph.nodes, [three.name])] == ['Mul', 'Add']
+    assert [node.op_type for node in needed(graph.nodes, [two.name])] == ['Mul']
