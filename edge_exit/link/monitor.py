@@ -19,6 +19,8 @@ FIRST_GUESS_OF_SMALL = 220
 OVERDUE_FACTOR = 2.0
 OVERDUE_SLACK = 0.005
 SURE_DROP = 4.0
+# Where more is lost than this share, one late probe more is needed to tell a drop from a loss.
+FEW_LOST = 0.03
 # Messages that were sent one behind the other arrive so close to each other, s, but for chance.
 APART = 0.001
 
@@ -217,7 +219,7 @@ class LinkMonitor:
     def _bound(self, now: float) -> float:
         """Give the most that the link can carry, from messages that should have been answered."""
         overdue = self._overdue(now)
-        needed = 2 if self._traffic.loss(now) < 0.03 else 3
+        needed = 2 if self._traffic.loss(now) < FEW_LOST else 3
         if len(overdue) < needed or not overdue[-1].probe:
             return math.inf
         base = self._round_trip.minimum

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from edge_exit.link import goodput as real
-from edge_exit.link.monitor import OVERDUE_FACTOR, OVERDUE_SLACK
+from edge_exit.link.monitor import FEW_LOST, OVERDUE_FACTOR, OVERDUE_SLACK
 from edge_exit.link.round_trip import JITTER_GAIN, WINDOW
 from edge_exit.link.traffic import LOSS_WINDOW, PATIENCE
 from edge_exit.simulation.chance import Alike
@@ -40,10 +40,15 @@ class Quality:
 
 
 class LinkSenses:
-    """Estimates of B links from what their robots sent; nothing else goes in."""
+    """Estimates of B links from what their robots sent; nothing else goes in.
 
-    def __init__(self, count: int, random: Alike) -> None:
+    :param loss: share of the wire's frames that get lost, (B,). It decides alone which of the
+        probes come back that follow an overdue message.
+    """
+
+    def __init__(self, count: int, random: Alike, loss: np.ndarray) -> None:
         self._random = random
+        self._probe_lost = 1 - (1 - loss) ** 2
         self._rows = np.arange(count)
         self._bps = np.full((count, _RING), np.nan)
         self._weight = np.zeros((count, _RING))
@@ -64,6 +69,7 @@ class LinkSenses:
         self._small_sent = np.full((count, _SENT), -np.inf)
         self._smalls = np.zeros(count, np.int64)
         self._clear = np.zeros((count, _SENT), bool)
+        self._overtaken = np.zeros((count, _SENT), bool)
 
     def offload(self, which, wire_bytes, airtime, sent, answer, lost) -> None:
         """Take an offload: when it was sent, how long the link took for it, when its answer came.
@@ -77,12 +83,18 @@ class LinkSenses:
         self._sent[rows, place], self._answer[rows, place] = sent[which], answer[which]
         self._bytes[rows, place] = wire_bytes[which]
         self._clear[rows, place] = (airtime > real.CLEAR_TIME)[which]
+        self._overtaken[rows, place] = self._is_overtaken(lost, sent)[which]
         self._sends[rows] += 1
         self._count_fate(which, np.where(lost, sent + PATIENCE, answer), lost)
         measured = self._measured(airtime)
         bps = 8 * wire_bytes / measured
         clear = (airtime > real.CLEAR_TIME) | ~(bps < real.CHANGE * self._known)
         self._add(which & np.isfinite(answer) & clear, bps, wire_bytes, answer)
+
+    def _is_overtaken(self, lost: np.ndarray, sent: np.ndarray) -> np.ndarray:
+        """Say which messages were lost while a probe that followed them, or the next, came back."""
+        probes = np.where(self._loss(float(sent.max())) < FEW_LOST, 1, 2)
+        return lost & (self._random.random(len(lost)) >= self._probe_lost**probes)
 
     def large_probe(self, which, wire_bytes, airtime, answer, now) -> None:
         """Take a large probe that is sent now; arguments as of `offload`."""
@@ -197,7 +209,7 @@ class LinkSenses:
         slack = OVERDUE_SLACK + np.where(np.isnan(self._jitter), 0.0, 4 * self._jitter)
         waiting = (self._sent <= now) & (self._answer > now) & (now - self._sent < 5.0)
         # A link keeps the order: what was sent before something answered is through, or lost.
-        waiting &= self._sent > self._reached(now)[:, np.newaxis]
+        waiting &= (self._sent > self._reached(now)[:, np.newaxis]) & ~self._overtaken
         expected = base + 8 * self._bytes / np.maximum(self._known, 1e3)[:, np.newaxis]
         late = now - self._sent > OVERDUE_FACTOR * expected + 2 * slack[:, np.newaxis]
         # A small probe follows an overdue message, and must be late as well.

@@ -103,7 +103,7 @@ class Simulator:
         self._flow = Flow(table, self._costs, worlds, links, random, overhead_bytes)
         # What is measured draws from its own chance, so that it cannot shift that of the frames.
         measuring = Alike(np.random.default_rng([seed, 1]), alike)
-        self._senses = LinkSenses(len(worlds), measuring)
+        self._senses = LinkSenses(len(worlds), measuring, worlds.loss)
         self._probes = Probes(links, worlds, self._flow, self._senses, measuring)
         self.history = History(len(worlds), self._costs.until)
         self._camera = Alike(np.random.default_rng([seed, 2]), alike)

@@ -160,7 +160,7 @@ def test_estimates_follow_a_change_as_fast_as_the_real_monitor(step):
 
 @pytest.mark.parametrize('probe_returns', [True, False])
 def test_only_what_may_still_be_on_the_link_tells_of_a_slow_one(probe_returns):
-    senses = LinkSenses(1, Alike(np.random.default_rng(0), 1))
+    senses = LinkSenses(1, Alike(np.random.default_rng(0), 1), np.zeros(1))
     one, never = np.array([True]), np.array([np.inf])
     for now in np.arange(0.0, 2.0, 0.2):
         senses.small_probe(one, np.array([0.01]), one, np.array([now + 0.01]), now)
@@ -173,6 +173,23 @@ def test_only_what_may_still_be_on_the_link_tells_of_a_slow_one(probe_returns):
         senses.small_probe(one, np.array([0.01]), one, np.array([2.11]), 2.1)
     found = senses.quality(2.6, one, np.zeros(1)).goodput_bps[0]
     assert (found > 0.8 * steady) == probe_returns
+
+
+@pytest.mark.parametrize(('loss', 'tells'), [(0.0, 0.0), (0.3, 0.51), (1.0, 1.0)])
+def test_a_lost_message_tells_of_a_slow_link_only_where_the_probe_after_it_is_lost_too(loss, tells):
+    """1 - 0.7^2 = 0.51: a probe and its echo are a frame each."""
+    count = 2000
+    senses = LinkSenses(count, Alike(np.random.default_rng(0), 1), np.full(count, loss))
+    every, size = np.ones(count, bool), np.full(count, 3000.0)
+    for now in np.arange(0.0, 2.0, 0.2):
+        back = np.full(count, now + 0.05)
+        senses.small_probe(every, np.full(count, 0.01), every, np.full(count, now + 0.01), now)
+        senses.large_probe(every, size, np.full(count, 0.012), back, now)
+    senses.quality(2.0, every, np.zeros(count))
+    sent, never = np.full(count, 2.0), np.full(count, np.inf)
+    senses.offload(every, np.full(count, 700.0), np.full(count, 0.003), sent, never, every)
+    found = senses.quality(2.6, every, np.zeros(count)).goodput_bps
+    assert (found < 1e5).mean() == pytest.approx(tells, abs=0.04)
 
 
 def test_loss_is_counted_once_it_is_known():
