@@ -1,0 +1,89 @@
+"""The learned policy beside dynamic split where nothing was learned: slower links, servers, robots.
+
+    python benchmarks/policies_unseen.py --bundle objects20 --traces FOLDER [--worlds 2]
+
+Each case goes five or ten times beyond what training has drawn; the rest is as in
+policies_compared.py. `lack` is what the learned policy's reward is below that of dynamic split, as
+a share of it: in the mean, and in the worst cell.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from statistics import mean
+
+import report
+
+from edge_exit.simulation.comparison_table import cell_of
+from edge_exit.simulation.drawing import RANGES
+
+# Training's slowest links carry this, Mbit/s.
+SLOWEST = 0.1
+OPTIONS = ['--policies', 'learned', 'dynamic_split', '--no-bounds', '--part', 'test', '--rtts', '5']
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('--bundle', required=True)
+    parser.add_argument('--traces', type=Path, required=True)
+    parser.add_argument('--worlds', default='2')
+    parser.add_argument('--seconds', default='15')
+    arguments = parser.parse_args()
+    common = ['--bundle', arguments.bundle, *OPTIONS]
+    common += ['--worlds', arguments.worlds, '--seconds', arguments.seconds]
+    given = ['--traces', str(arguments.traces), '--families', 'LTE', '5G', 'markov', 'steps']
+    with tempfile.TemporaryDirectory() as name:
+        slow = Path(name) / 'slow.csv'
+        slow.write_text(f'time_s,rate_mbps\n0,{SLOWEST / 10}\n60,{SLOWEST / 10}\n')
+        link = ['--traces', name, '--families', 'slow', '--slowdowns', '8', '32']
+        server = [*given, '--slowdowns', '8', '32']
+        server += ['--tail-slowdown', f'{5 * RANGES.tail_slowdown[1]:g}']
+        robot = [*given, '--slowdowns', f'{5 * RANGES.head_slowdown[1]:g}']
+        cases = {
+            'link ten times slower': link,
+            'server five times slower': server,
+            'robot five times slower': robot,
+        }
+        rows = [row(case, compared([*common, *more])) for case, more in cases.items()]
+    report.write(
+        f'policies_unseen_{arguments.bundle}',
+        rows,
+        worlds=int(arguments.worlds),
+        seconds=float(arguments.seconds),
+        to_reach={'worst_lack': '<= 0.02'},
+    )
+
+
+def compared(options: list[str]) -> list[dict[str, float]]:
+    """Run `edge_exit compare`; give the reward of both policies in each cell."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / 'compared.json'
+        command = [sys.executable, '-m', 'edge_exit.cli', 'compare', *options, '--json', str(file)]
+        subprocess.run(command, check=True)
+        rewards: dict[tuple, dict[str, float]] = {}
+        for one in json.loads(file.read_text())['rows']:
+            rewards.setdefault(cell_of(one), {})[one['policy']] = one['reward_mean']
+    return list(rewards.values())
+
+
+def row(case: str, cells: list[dict[str, float]]) -> dict:
+    """Sum up a case."""
+    lacks = [
+        (one['dynamic_split'] - one['learned']) / max(abs(one['dynamic_split']), 1e-6)
+        for one in cells
+    ]
+    return {
+        'case': case,
+        'cells': len(cells),
+        'learned': mean(one['learned'] for one in cells),
+        'dynamic_split': mean(one['dynamic_split'] for one in cells),
+        'lack': mean(lacks),
+        'worst_lack': max(lacks),
+    }
+
+
+if __name__ == '__main__':
+    main()
