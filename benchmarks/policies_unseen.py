@@ -22,7 +22,7 @@ from edge_exit.simulation.drawing import RANGES
 
 # Training's slowest links carry this, Mbit/s.
 SLOWEST = 0.1
-OPTIONS = ['--policies', 'learned', 'dynamic_split', '--no-bounds', '--part', 'test', '--rtts', '5']
+OPTIONS = ['--policies', 'learned', 'dynamic_split', '--no-bounds', '--rtts', '5']
 
 
 def main() -> None:
@@ -34,7 +34,8 @@ def main() -> None:
     arguments = parser.parse_args()
     common = ['--bundle', arguments.bundle, *OPTIONS]
     common += ['--worlds', arguments.worlds, '--seconds', arguments.seconds]
-    given = ['--traces', str(arguments.traces), '--families', 'LTE', '5G', 'markov', 'steps']
+    given = ['--traces', str(arguments.traces), '--part', 'test']
+    given += ['--families', 'LTE', '5G', 'markov', 'steps']
     with tempfile.TemporaryDirectory() as name:
         slow = Path(name) / 'slow.csv'
         slow.write_text(f'time_s,rate_mbps\n0,{SLOWEST / 10}\n60,{SLOWEST / 10}\n')

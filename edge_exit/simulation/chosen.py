@@ -29,8 +29,10 @@ class Candidates:
     :ivar wire_bytes: mean serialised bytes of a frame that is sent.
     :ivar tail: computing at the tail of a frame that is sent.
     :ivar rest: computing on the robot that finishes a sent frame alone.
-    :ivar sent_right, back_right, spoken_right: share of frames that are sent and answered rightly
-        by the tail; by the robot alone should no answer come; by what had spoken before.
+    :ivar sent_right, back_right: share of frames that are sent and answered rightly by the tail; by
+        the robot alone should no answer come.
+    :ivar spoken: share of frames that are sent and are right because each exit before the split,
+        too, had spoken, (E, A).
     """
 
     split: np.ndarray
@@ -48,7 +50,7 @@ class Candidates:
     rest: np.ndarray
     sent_right: np.ndarray
     back_right: np.ndarray
-    spoken_right: np.ndarray
+    spoken: np.ndarray
 
     def __len__(self) -> int:
         return len(self.split)
@@ -82,10 +84,10 @@ def _row(
     tail_margins = table.tail_margins[:, split, level, split:]
     at_tail = leaving_exits(tail_margins, point.exit_threshold) + split
     told = table.tail_right[np.arange(len(table)), split, level, at_tail]
-    said = _said(table, exits)
+    said, places = _said(table, exits), np.arange(table.exits)
     computing = costs.until[at_tail + 1] - costs.until[split] + costs.decoder[split, level]
     found = {
-        'left': ((exits[:, np.newaxis] == np.arange(table.exits)) & ~goes[:, np.newaxis]).mean(0),
+        'left': ((exits[:, np.newaxis] == places) & ~goes[:, np.newaxis]).mean(axis=0),
         'gains': np.diff((said & ~goes[:, np.newaxis]).mean(axis=0)),
         'sent_head': FRAME_OVERHEAD + costs.until[split] + costs.encoder[split, level],
         'sent': goes.mean(),
@@ -94,7 +96,7 @@ def _row(
         'rest': _mean(costs.until[exits + 1] - costs.until[split], goes),
         'sent_right': (told & goes).mean(),
         'back_right': (said[:, -1] & goes).mean(),
-        'spoken_right': (said[:, split] & goes).mean(),
+        'spoken': np.diff((said & goes[:, np.newaxis]).mean(axis=0)) * (places < split),
     }
     return {name: np.asarray(value, float) for name, value in found.items()}
 

@@ -100,7 +100,7 @@ def _features(of: Candidates, known: Known, energy: EnergyModel) -> tuple[np.nda
     arrives = np.minimum(begun + transfer + listening, 2 * _LONGEST)
     lost = 1 - (1 - known.loss) * (1 - _beyond(arrives, deadline, known.jitter))
     alone = np.matmul(in_time, of.whole)
-    back = alone * of.back_right + (1 - alone) * of.spoken_right
+    back = alone * of.back_right + (1 - alone) * np.matmul(in_time, of.spoken)
     # All of them.
     right = np.matmul(in_time, of.gains) + (1 - lost) * of.sent_right + lost * back
     rest = alone * head * of.rest

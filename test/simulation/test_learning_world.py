@@ -55,6 +55,25 @@ def test_the_network_is_told_the_same_in_simulation_and_on_a_robot(world):
         simulator.step(points_of_candidates(candidates, last))
 
 
+def test_an_exit_that_comes_after_the_deadline_is_no_answer_to_a_lost_frame(world):
+    """Chosen by what its exits would have said, a robot too slow for them would never leave them."""
+    simulator, candidates = world.begin(scene(1), seed=0), counted(world)
+    simulator.step(points_of([point(1)], simulator.worlds.held, EXITS, 3))
+    known = replace(
+        known_of(simulator, profile(), np.array([-1])), connected=np.array([[1.0]]),
+        goodput_bps=np.array([[1e6]]), rtt=np.array([[0.01]]), loss=np.array([[1.0]]),
+    )  # fmt: skip
+    sent = candidates.offload & (candidates.split > 1)
+
+    def least_right(head_slowdown: float) -> float:
+        """Give what such a frame has less than the rightest candidate, points of reward."""
+        slow = replace(known, head_slowdown=np.array([[head_slowdown]]))
+        return inputs(candidates, slow, EnergyModel())[0][0, sent, 1].min()
+
+    assert least_right(1.0) < 0
+    assert least_right(1e5) == 0  # nobody has any answer
+
+
 def as_arrays(known: Known) -> Known:
     return Known(*(np.array([[getattr(known, field.name)]], float) for field in fields(Known)))
 
