@@ -2,7 +2,8 @@
 
     python benchmarks/policies_span.py --bundle objects20 --traces FOLDER [options of compare]
 
-The oracle knows the future (docs/simulation.md); both ends are found in each cell of its own.
+The oracle knows the next two steps (docs/simulation.md), so that more than 1 is possible; both ends
+are found in each cell of its own.
 """
 
 import json
