@@ -93,8 +93,11 @@ class LinkSenses:
 
     def _is_overtaken(self, lost: np.ndarray, sent: np.ndarray) -> np.ndarray:
         """Say which messages were lost while a probe that followed them, or the next, came back."""
+        chance = self._random.random(len(lost))
+        if not lost.any():  # so it is with most frames, and the loss of all worlds takes its time
+            return lost
         probes = np.where(self._loss(float(sent.max())) < FEW_LOST, 1, 2)
-        return lost & (self._random.random(len(lost)) >= self._probe_lost**probes)
+        return lost & (chance >= self._probe_lost**probes)
 
     def large_probe(self, which, wire_bytes, airtime, answer, now) -> None:
         """Take a large probe that is sent now; arguments as of `offload`."""
