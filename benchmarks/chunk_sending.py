@@ -6,13 +6,12 @@ For chunk_loss.py and chunk_partitions.py.
 import itertools
 import math
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
+from pairs import bundles_with_folders
 from rclpy.serialization import serialize_message
 from std_msgs.msg import Header
 
-from edge_exit import bundle as bundles
 from edge_exit.bundle import Bundle
 from edge_exit.evaluation import labelled
 from edge_exit.inference.belief import Belief, first_rows
@@ -45,10 +44,8 @@ class Form:
 
 def bundles_and_pictures(arguments):
     """Yield each bundle with some of its pictures, evenly spread."""
-    for pair in arguments.pairs:
-        name, _, folder = pair.partition('=')
-        bundle = bundles.load(name)
-        files = labelled.labelled_files(Path(folder), bundle)
+    for bundle, folder in bundles_with_folders(arguments.pairs):
+        files = labelled.labelled_files(folder, bundle)
         places = np.linspace(0, len(files) - 1, min(arguments.pictures, len(files))).astype(int)
         yield bundle, [files[place] for place in places]
 

@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import report
 from exit_choosing import figures
+from pairs import named_bundles
 
 from edge_exit import bundle as bundles
 from edge_exit.bundle import Bundle
@@ -37,16 +38,14 @@ def main() -> None:
     files = labelled.labelled_files(arguments.folder, reference)
     observed = observe_files(files, reference)
     right = observed.whole == observed.labels
-    rows, models = [], {'reference': reference}
-    for place, pair in enumerate(arguments.variants):
-        name, _, where = pair.partition('=')
-        bundle = models[name] = bundles.load(where)
+    rows, variants = [], dict(named_bundles(arguments.variants))
+    for place, (name, bundle) in enumerate(variants.items()):
         observed = observe_files(files, bundle)
         ways = inference_variants(bundle, observed) if place == 0 else iter([('', observed)])
         rows += [row(f'{name}{how}', bundle, seen, right) for how, seen in ways]
-    _, shipped, *_ = models.values()
+    models = {'reference': reference, **variants}
     report.write(
-        f'exit_ablation_{shipped.name}',
+        f'exit_ablation_{next(iter(variants.values())).name}',
         rows,
         pictures=len(files),
         reference_accuracy=float(right.mean()),

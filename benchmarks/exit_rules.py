@@ -11,13 +11,12 @@ at its last exit.
 
 import argparse
 import timeit
-from pathlib import Path
 
 import numpy as np
 import report
 from exit_choosing import figures
+from pairs import bundles_with_folders
 
-from edge_exit import bundle as bundles
 from edge_exit.evaluation import labelled
 from edge_exit.evaluation.observing import observe_files
 from edge_exit.inference.belief import Belief
@@ -28,10 +27,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('pairs', nargs='+', metavar='BUNDLE=FOLDER')
     rows, models = [], {}
-    for pair in parser.parse_args().pairs:
-        name, _, folder = pair.partition('=')
-        bundle = bundles.load(name)
-        observed = observe_files(labelled.labelled_files(Path(folder), bundle), bundle)
+    for bundle, folder in bundles_with_folders(parser.parse_args().pairs):
+        observed = observe_files(labelled.labelled_files(folder, bundle), bundle)
         whole = observed.whole == observed.labels
         models[bundle.name] = {'model_id': bundle.model_id, 'pictures': len(observed.labels)}
         for rule in rules_for(len(bundle.segments)).values():

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 import report
+from pairs import named_bundles
 
 from edge_exit import bundle as bundles
 from edge_exit.bundle import Bundle
@@ -65,10 +66,7 @@ def main() -> None:
     files = labelled.labelled_files(arguments.folder, ours)
     contender = Contender(ours, files)
     times = exit_times.measure(files, ours, contender.sure)
-    rivals = {}
-    for pair in arguments.rivals:
-        name, _, where = pair.partition('=')
-        rivals[name] = bundles.load(where)
+    rivals = dict(named_bundles(arguments.rivals))
     shares = backbone_times(ours, rivals, files)
     rows = [
         row

@@ -10,12 +10,11 @@ qualities that the bundle offers. Bytes are those of what is coded, every pictur
 
 import argparse
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import report
+from pairs import bundles_with_folders
 
-from edge_exit import bundle as bundles
 from edge_exit.bundle import Bundle
 from edge_exit.simulation import outcomes
 from edge_exit.simulation.asking import ask
@@ -28,10 +27,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('pairs', nargs='+', metavar='BUNDLE=FOLDER')
     rows, models = [], {}
-    for pair in parser.parse_args().pairs:
-        name, _, folder = pair.partition('=')
-        bundle = bundles.load(name)
-        known, unseen = outcomes.of_bundle(bundle), ask(bundle, Path(folder))
+    for bundle, folder in bundles_with_folders(parser.parse_args().pairs):
+        known, unseen = outcomes.of_bundle(bundle), ask(bundle, folder)
         models[bundle.name] = {
             'model_id': bundle.model_id, 'chosen_on': len(known), 'judged_on': len(unseen),
             'accuracy': float(unseen.right[:, -1].mean()),

@@ -11,14 +11,13 @@ both confidence intervals.
 """
 
 import json
-import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import mean, stdev
 
 import report
+from comparing import TEST, compare
 
 from edge_exit.simulation.comparison_table import BOUNDS, cell_of
 
@@ -32,19 +31,10 @@ def main() -> None:
     if sys.argv[1:2] == ['--cells']:
         compared = json.loads(Path(sys.argv[2]).read_text())
     else:
-        compared = compare(sys.argv[1:])
+        compared = compare([*sys.argv[1:], *TEST])
     cells = compared.pop('rows')
     facts = {'cells': len({cell_of(row) for row in cells}), **compared}
     report.write(f'policies_{compared["bundle"]}', list(rows(cells)), **facts)
-
-
-def compare(options: list[str]) -> dict:
-    """Run `edge_exit compare` and give its JSON."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / 'compared.json'
-        command = [sys.executable, '-m', 'edge_exit.cli', 'compare', *options]
-        subprocess.run([*command, '--part', 'test', '--json', str(file)], check=True)
-        return json.loads(file.read_text())
 
 
 def rows(cells: list[dict]) -> Iterator[dict]:

@@ -6,33 +6,24 @@ The oracle knows the next two steps (docs/simulation.md), so that more than 1 is
 are found in each cell of its own.
 """
 
-import json
-import subprocess
 import sys
-import tempfile
-from pathlib import Path
 from statistics import mean, median
 
 import report
+from comparing import TEST, compare, rewards
 
-from edge_exit.simulation.comparison_table import BOUNDS, cell_of
+from edge_exit.simulation.comparison_table import BOUNDS
 
 WANTED = 0.95
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / 'compared.json'
-        command = [sys.executable, '-m', 'edge_exit.cli', 'compare', *sys.argv[1:]]
-        subprocess.run([*command, '--part', 'test', '--json', str(file)], check=True)
-        compared = json.loads(file.read_text())
-    cells: dict[tuple, dict[str, float]] = {}
-    for one in compared.pop('rows'):
-        cells.setdefault(cell_of(one), {})[one['policy']] = one['reward_mean']
+    compared = compare([*sys.argv[1:], *TEST])
+    cells = compared.pop('rows')
     rows = [
-        row(slowdown, policy, [cells[cell] for cell in of_slowdown])
-        for slowdown, of_slowdown in by_slowdown(cells).items()
-        for policy in next(iter(cells.values()))
+        row(slowdown, policy, rewards([one for one in cells if one['robot_slowdown'] == slowdown]))
+        for slowdown in sorted({one['robot_slowdown'] for one in cells})
+        for policy in dict.fromkeys(one['policy'] for one in cells)
         if policy not in BOUNDS or policy == 'best_fixed'
     ]
     report.write(
@@ -40,16 +31,10 @@ def main() -> None:
     )
 
 
-def by_slowdown(cells: dict[tuple, dict[str, float]]) -> dict[float, list[tuple]]:
-    """Sort cells by how slow their robot is."""
-    slowdowns = sorted({cell[2] for cell in cells})
-    return {slow: [cell for cell in cells if cell[2] == slow] for slow in slowdowns}
-
-
-def row(slowdown: float, policy: str, rewards: list[dict[str, float]]) -> dict:
+def row(slowdown: float, policy: str, cells: list[dict[str, float]]) -> dict:
     """Sum up a policy on robots of one speed."""
     spans = [
-        (one[policy] - one['worst_fixed']) / (one['oracle'] - one['worst_fixed']) for one in rewards
+        (one[policy] - one['worst_fixed']) / (one['oracle'] - one['worst_fixed']) for one in cells
     ]
     return {
         'robot_slowdown': slowdown,

@@ -8,16 +8,13 @@ a share of it: in the mean, and in the worst cell.
 """
 
 import argparse
-import json
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from statistics import mean
 
 import report
+from comparing import TEST, compare, rewards
 
-from edge_exit.simulation.comparison_table import cell_of
 from edge_exit.simulation.drawing import RANGES
 
 # Training's slowest links carry this, Mbit/s.
@@ -34,7 +31,7 @@ def main() -> None:
     arguments = parser.parse_args()
     common = ['--bundle', arguments.bundle, *OPTIONS]
     common += ['--worlds', arguments.worlds, '--seconds', arguments.seconds]
-    given = ['--traces', str(arguments.traces), '--part', 'test']
+    given = ['--traces', str(arguments.traces), *TEST]
     given += ['--families', 'LTE', '5G', 'markov', 'steps']
     with tempfile.TemporaryDirectory() as name:
         slow = Path(name) / 'slow.csv'
@@ -48,7 +45,9 @@ def main() -> None:
             'server five times slower': server,
             'robot five times slower': robot,
         }
-        rows = [row(case, compared([*common, *more])) for case, more in cases.items()]
+        rows = [
+            row(case, rewards(compare([*common, *more])['rows'])) for case, more in cases.items()
+        ]
     report.write(
         f'policies_unseen_{arguments.bundle}',
         rows,
@@ -56,18 +55,6 @@ def main() -> None:
         seconds=float(arguments.seconds),
         to_reach={'worst_lack': '<= 0.02'},
     )
-
-
-def compared(options: list[str]) -> list[dict[str, float]]:
-    """Run `edge_exit compare`; give the reward of both policies in each cell."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / 'compared.json'
-        command = [sys.executable, '-m', 'edge_exit.cli', 'compare', *options, '--json', str(file)]
-        subprocess.run(command, check=True)
-        rewards: dict[tuple, dict[str, float]] = {}
-        for one in json.loads(file.read_text())['rows']:
-            rewards.setdefault(cell_of(one), {})[one['policy']] = one['reward_mean']
-    return list(rewards.values())
 
 
 def row(case: str, cells: list[dict[str, float]]) -> dict:
