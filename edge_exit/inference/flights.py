@@ -164,7 +164,7 @@ class Flights:
         frame: Frame = entry.frame
         with self._lock:
             frame.why = why
-            frame.finish_now = frame.can_finish(self._clock(), entry.deadline)
+            frame.finish_now = frame.can_finish(self._clock(), entry.deadline - self._early())
             self._work.notify()
         if not frame.finish_now and not frame.finishing:
             self.end(entry, Outcome.FALLBACK, frame.best(why))
@@ -228,17 +228,20 @@ class Flights:
         """Hand out work if there is some; else say when there will be, as far as is known.
 
         First what must be finished alone now, then a new image, then what may be finished alone
-        because its answer is overdue and there is nothing else to do.
+        because its answer is overdue and there is nothing else to do. Whatever is finished is
+        finished by the time at which its frame is ended.
         """
-        able = [e for e in self._ledger.open() if e.sent and e.frame.can_finish(now, e.deadline)]
-        latest, entry = _first(able, lambda e: e.frame.latest_start(e.deadline))
+        early = self._early()
+        sent = (e for e in self._ledger.open() if e.sent)
+        able = [e for e in sent if e.frame.can_finish(now, e.deadline - early)]
+        latest, entry = _first(able, lambda e: e.frame.latest_start(e.deadline - early))
         if latest <= now:
             entry.frame.finishing = True
             return entry, now
         if self._mail is not None and self._ledger.in_flight < self.limits.max_in_flight:
             mail, self._mail = self._mail, None
             return mail, now
-        overdue, entry = _first(able, lambda e: e.frame.early_start(e.deadline))
+        overdue, entry = _first(able, lambda e: e.frame.early_start(e.deadline - early))
         if overdue <= now:
             entry.frame.finishing = True
             entry.frame.why = 'overdue'

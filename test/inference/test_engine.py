@@ -31,8 +31,10 @@ from edge_exit.inference.tail_session import TailSession
 from edge_exit.policy.operating_point import OperatingPoint
 
 DEADLINE = 0.3
-# A result may leave one frame after its deadline; these tests' machines are busy ones.
+# A result may leave one frame after its deadline, and as late as threads wake on a busy machine.
 LATE = 0.066
+# A segment that is said to take so long leaves a robot time that is late for it.
+LONG = 0.04
 POINT = OperatingPoint(
     split=2, exit_threshold=THRESHOLD, growth_threshold=0.0, codec_level=0, offload=True
 )
@@ -44,11 +46,25 @@ def bundle(tmp_path_factory):
 
 
 class Robot:
-    """An engine, what it sent and what it published; `tail` is the name that frames may go to."""
+    """An engine, what it sent and what it published; `tail` is the name that frames may go to.
 
-    def __init__(self, bundle, *, segments=SEGMENTS, point=POINT, max_in_flight=16):
+    :param service: how long each segment is said to take, s; as long as it does if None.
+    """
+
+    def __init__(
+        self,
+        bundle,
+        *,
+        segments=SEGMENTS,
+        point=POINT,
+        deadline=DEADLINE,
+        max_in_flight=16,
+        service=None,
+    ):
         self.bundle = bundle
         self.network = SegmentedNetwork(bundle, segments=range(segments))
+        if service is not None:
+            self.network.service = lambda index: service
         self.tail = '/edge/tail'
         self.sent, self.results, self.errors = [], [], []
         self.open_picture = self.check_picture
@@ -61,7 +77,7 @@ class Robot:
             publish=lambda result: self.publish(result),
             failed=self.errors.append,
         )
-        limits = Limits(DEADLINE, max_in_flight)
+        limits = Limits(deadline, max_in_flight)
         self.engine = HeadEngine(bundle, self.network, outlet, limits, point)
         self.engine.start()
 
@@ -83,6 +99,42 @@ class Robot:
     def wait_for(self, count):
         wait_until(lambda: len(self.results) >= count, interval=0.001)
         return self.results
+
+
+class Machine:
+    """Measures how late a thread wakes on this machine while a test runs.
+
+    :ivar late: at worst, s.
+    """
+
+    PERIOD = 0.005
+
+    def __init__(self):
+        self.late = 0.0
+        self._go_on = True
+        self._thread = threading.Thread(target=self._sleep, daemon=True)
+        self._thread.start()
+
+    def in_time(self, *results):
+        """Say whether results left as soon as can be asked for after the deadline."""
+        return all(result.total < DEADLINE + LATE + 2 * self.late for result in results)
+
+    def stop(self):
+        self._go_on = False
+        self._thread.join()
+
+    def _sleep(self):
+        while self._go_on:
+            wakes = time.monotonic() + self.PERIOD
+            time.sleep(self.PERIOD)
+            self.late = max(self.late, time.monotonic() - wakes)
+
+
+@pytest.fixture
+def machine():
+    measured = Machine()
+    yield measured
+    measured.stop()
 
 
 @pytest.fixture
@@ -188,16 +240,16 @@ def test_at_split_0_the_picture_is_sent_before_anything_runs(robot):
 
 @pytest.mark.parametrize(('segments', 'last'), [(SEGMENTS, 3), (2, 1)])
 def test_a_robot_that_sent_the_picture_in_vain_runs_what_it_holds_from_the_start(
-    robot, segments, last
+    machine, robot, segments, last
 ):
-    head = robot(segments=segments, point=replace(POINT, split=0))
+    head = robot(segments=segments, point=replace(POINT, split=0), service=LONG)
     before = list(head.network.runs)
     head.see('red', 3)
     result = head.wait_for(1)[0]
     assert (result.outcome, result.conclusion.exit, result.split) == (Outcome.FALLBACK, last, 0)
     assert result.conclusion.reason == 'deadline'
     assert CLASSES[result.conclusion.posterior.argmax()] == 'red'
-    assert result.total < DEADLINE + LATE
+    assert machine.in_time(result)
     runs = [after - b for after, b in zip(head.network.runs, before, strict=True)]
     assert runs == [1] * (last + 1) + [0] * (SEGMENTS - 1 - last)
 
@@ -225,27 +277,28 @@ def test_a_quick_exit_waits_behind_an_offloaded_frame(robot):
     assert_in_order_and_balanced(head)
 
 
-def test_a_small_robot_gives_its_best_belief_at_the_deadline(robot):
+def test_a_small_robot_gives_its_best_belief_at_the_deadline(machine, robot):
     head = robot(segments=2)
     head.see('red', 3)
     result = head.wait_for(1)[0]
     assert (result.outcome, result.conclusion.exit) == (Outcome.FALLBACK, 1)
     assert result.conclusion.reason == 'deadline'
-    assert DEADLINE <= result.total < DEADLINE + LATE
+    assert result.total >= DEADLINE
+    assert machine.in_time(result)
     assert CLASSES[result.conclusion.posterior.argmax()] == 'red'
 
 
-def test_a_robot_with_the_whole_network_finishes_alone_before_the_deadline(robot):
-    head = robot()
+def test_a_robot_with_the_whole_network_finishes_alone_before_the_deadline(machine, robot):
+    head = robot(service=LONG)
     head.see('red', 3)
     result = head.wait_for(1)[0]
     assert (result.outcome, result.conclusion.exit) == (Outcome.FALLBACK, 3)
-    assert result.total < DEADLINE + LATE
+    assert machine.in_time(result)
     assert head.sent
 
 
 def test_finishing_alone_may_leave_at_a_later_exit(robot):
-    head = robot()
+    head = robot(service=LONG)
     before = head.network.runs[3]
     head.see('red', 2)
     result = head.wait_for(1)[0]
@@ -275,13 +328,13 @@ def answered(head, count):
 
 
 def test_a_frame_whose_answer_is_overdue_is_finished_alone_by_an_idle_robot(robot):
-    head = robot()
+    head = robot(deadline=10.0)
     answered(head, 8)
     head.see('red', 3)
     result = head.wait_for(9)[-1]
     assert (result.outcome, result.conclusion.exit) == (Outcome.FALLBACK, 3)
     assert result.conclusion.reason == 'overdue'
-    assert result.total < DEADLINE
+    assert result.total < 10.0
     assert head.engine.answer(answer_to(head, head.sent[-1])) is Verdict.LATE
     assert_in_order_and_balanced(head)
 
@@ -418,7 +471,7 @@ def test_an_error_before_the_first_exit_gives_the_uniform_belief(robot, monkeypa
     np.testing.assert_allclose(conclusion.posterior, 1 / 3)
 
 
-def test_a_worker_that_hangs_keeps_no_result_back(robot, monkeypatch):
+def test_a_worker_that_hangs_keeps_no_result_back(machine, robot, monkeypatch):
     head = robot()
     go_on = threading.Event()
     run = head.network.run
@@ -429,7 +482,8 @@ def test_a_worker_that_hangs_keeps_no_result_back(robot, monkeypatch):
     result = head.wait_for(1)[0]
     go_on.set()
     assert (result.outcome, result.conclusion.exit) == (Outcome.FALLBACK, 0)
-    assert DEADLINE <= result.total < DEADLINE + LATE
+    assert result.total >= DEADLINE
+    assert machine.in_time(result)
     assert result.head >= DEADLINE - LATE  # what it still computes is counted
 
 
@@ -458,7 +512,7 @@ def test_stopping_gives_every_taken_frame_its_result_and_starting_again_works(ro
     assert_in_order_and_balanced(head)
 
 
-def test_a_hard_life_loses_no_frame(robot):
+def test_a_hard_life_loses_no_frame(machine, robot):
     """Frames at 200 Hz; a tail that answers, refuses, answers twice, late or not at all."""
     head = robot(segments=2, max_in_flight=64)
     random = np.random.default_rng(1)
@@ -490,5 +544,5 @@ def test_a_hard_life_loses_no_frame(robot):
     assert counts.taken == len(head.results)
     assert counts.received == 200 == counts.taken + counts.dropped
     assert min(counts.exited, counts.offloaded, counts.fallback) > 5
-    assert max(result.total for result in head.results) < DEADLINE + LATE
+    assert machine.in_time(*head.results)
     assert_in_order_and_balanced(head)

@@ -133,3 +133,13 @@ def test_as_long_as_it_is_not_known_how_long_answers_take_none_is_overdue():
     robot.send(rest=0.05)
     at = robot.flights.job_now()[1]
     assert abs(at - (DEADLINE - 1.25 * 0.05 - 0.003)) < 1e-6
+
+
+def test_a_robot_that_ends_frames_early_finishes_them_as_much_earlier():
+    robot = SlowRobot(delay=0.006)
+    robot.see()
+    robot.send(rest=0.05)
+    at = robot.flights.job_now()[1]
+    ended = at + 1.25 * 0.05 + 0.003
+    late = 0.0065  # the step of `see` in which the deadline passed is late, too
+    assert 0.006 <= robot.now + DEADLINE - ended <= late + 1e-6

@@ -1,5 +1,6 @@
 """`edge_exit top` beside a running robot."""
 
+import re
 import sys
 
 import pytest
@@ -27,8 +28,11 @@ def test_it_finds_the_robot_and_shows_all_of_it(processes, tmp_path):
     top = processes.run(*TOP, '--bundle', 'fashion_mnist', '--svg', str(picture), '--wait', '30')
 
     def full_line() -> bool:
-        words = ('offloaded', 'Mbit/s', 'dynamic_split', '1 tail heard', 'taken', 'with a label')
-        return any(all(word in line for word in words) for line in top.output.splitlines())
+        words = ('offloaded', 'Mbit/s', 'dynamic_split', '1 tail heard', 'with a label')
+        return any(
+            all(word in line for word in words) and re.search(r'taken \d', line)
+            for line in top.output.splitlines()
+        )
 
     top.wait_until(full_line, timeout=60)
     top.assert_ends_cleanly()
