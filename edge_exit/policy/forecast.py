@@ -139,8 +139,8 @@ def guessed(observation: Observation, settings: Settings) -> Answers:
 
 
 def _elapsed(observation: Observation) -> np.ndarray:
-    """Give the time on the robot until each exit has spoken, 0 first; (E + 1,) s."""
-    times = np.cumsum((0.0, *observation.profile.segment_times))
+    """Give the time on the robot until each exit has spoken, without any first; (E + 1,) s."""
+    times = np.cumsum((observation.profile.overhead, *observation.profile.segment_times))
     return np.minimum(slowdown(observation) * times, LONGEST)
 
 

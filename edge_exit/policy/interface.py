@@ -56,7 +56,7 @@ class Outcomes:
 class Observation:
     """All that a policy may know at one moment.
 
-    :ivar head_slowdown: how many times longer than the profile says a segment takes on the robot.
+    :ivar head_slowdown: how many times longer than the profile says a frame takes on the robot.
     :ivar now: when this was observed, s, on the clock of Ended.at.
     """
 

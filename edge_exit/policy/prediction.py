@@ -8,8 +8,9 @@ from edge_exit.policy.queueing import queueing
 
 
 def local_time(observation: Observation, segments: int) -> float:
-    """Predict the time of the first segments on the robot, s."""
-    return sum(observation.profile.segment_times[:segments]) * slowdown(observation)
+    """Predict the time of a frame on the robot until the first segments are done, s."""
+    profile = observation.profile
+    return (profile.overhead + sum(profile.segment_times[:segments])) * slowdown(observation)
 
 
 def offload_time(observation: Observation, split: int, codec_level: int) -> float:

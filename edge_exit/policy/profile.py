@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from edge_exit.bundle import Bundle
 from edge_exit.bundle.bundle import CodecLevel, Split
 from edge_exit.policy.answers import Answers, answers_from
+from edge_exit.policy.overheads import FRAME_OVERHEAD
 
 # Of a Features message beside the coded features: header, names, numbers; and of its belief.
 _MESSAGE_BYTES, _BYTES_A_CLASS = 200, 4
@@ -35,6 +36,7 @@ class Profile:
         level does not use one.
     :ivar answers: what is answered where at each exit threshold.
     :ivar policy: path of the bundle's learned policy; empty if it has none.
+    :ivar overhead: what the robot does for a frame beside its segments and encoders, s.
     """
 
     segment_times: tuple[float, ...]
@@ -45,6 +47,7 @@ class Profile:
     decoder_times: tuple[tuple[float, ...], ...] = ()
     answers: Answers | None = None
     policy: str = ''
+    overhead: float = 0.0
 
     @property
     def segments(self) -> int:
@@ -77,6 +80,7 @@ def profile_of(bundle: Bundle) -> Profile:
             where=str(bundle.path / 'bundle.yaml'),
         ),
         policy=str(bundle.path / bundle.policy) if bundle.policy else '',
+        overhead=FRAME_OVERHEAD,
     )
 
 

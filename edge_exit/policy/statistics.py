@@ -21,7 +21,7 @@ FEWEST_FOR_SLOWDOWN = 5
 
 
 class _Slowdown(NamedTuple):
-    """How many times longer than the profile says a frame's segments took, or no less than that."""
+    """How many times longer than the profile says a frame took, or no less than that."""
 
     ratio: float
     at_least: bool
@@ -43,8 +43,9 @@ class Statistics:
         fell_back = frame.outcome == Outcome.FALLBACK
         # What fell back ran the segments up to its exit, and perhaps a part of the next.
         segments = frame.exit + 2 if fell_back else frame.segments
-        expected = sum(self._profile.segment_times[:segments])
-        if expected > 0 and frame.head > 0:
+        computing = sum(self._profile.segment_times[:segments])
+        if computing > 0 and frame.head > 0:
+            expected = self._profile.overhead + computing
             self._slowdowns.append(_Slowdown(frame.head / expected, fell_back))
 
     def head_slowdown(self) -> float:

@@ -10,7 +10,6 @@ from edge_exit.coding.coded import CodedFeatures
 from edge_exit.control import periods
 from edge_exit.control.head_point import HeadPoint
 from edge_exit.control.head_rule import HeadRule
-from edge_exit.evaluation.overheads import FRAME_OVERHEAD
 from edge_exit.inference.flights import Flights
 from edge_exit.inference.frame import Mail
 from edge_exit.inference.head_worker import HeadWorker, Outlet
@@ -20,6 +19,7 @@ from edge_exit.inference.result import Answer, Offload, Result
 from edge_exit.inference.split_codec import SplitCodec
 from edge_exit.parameters import head as of_head
 from edge_exit.policy.operating_point import OperatingPoint
+from edge_exit.policy.overheads import FRAME_OVERHEAD
 from edge_exit.replay import sizes
 from edge_exit.replay.clock import NextLook, VirtualClock
 from edge_exit.replay.link_sense import LinkSense

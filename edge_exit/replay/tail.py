@@ -9,7 +9,6 @@ from edge_exit.bundle import Bundle
 from edge_exit.coding.coded import CodedFeatures
 from edge_exit.control.load import Load
 from edge_exit.errors import RefusedError
-from edge_exit.evaluation.overheads import TAIL_OVERHEAD
 from edge_exit.inference.batching import EXPIRED, Batcher, Waiting
 from edge_exit.inference.gathering import Arrived, Gathering
 from edge_exit.inference.repeats import Repeats
@@ -19,6 +18,7 @@ from edge_exit.inference.split_codec import SplitCodec
 from edge_exit.inference.tail_session import TailJob, TailLimits, TailSession
 from edge_exit.link.heartbeat import Beat
 from edge_exit.parameters.tail import LARGEST_SHARE, batch_limits
+from edge_exit.policy.overheads import TAIL_OVERHEAD
 from edge_exit.replay import sizes
 from edge_exit.replay.clock import AheadClock, NextLook, VirtualClock
 from edge_exit.replay.tail_messages import Piece, answer_to, refusal_of, request_of

@@ -8,11 +8,11 @@ import numpy as np
 from edge_exit.bundle import Bundle
 from edge_exit.coding.coded import CodedFeatures
 from edge_exit.control import periods
-from edge_exit.evaluation.overheads import MESSAGE_OVERHEAD, OPENING_OVERHEAD
 from edge_exit.inference.network import SegmentedNetwork
 from edge_exit.inference.result import Answer, Offload, Result
 from edge_exit.inference.split_codec import SplitCodec
 from edge_exit.policy.operating_point import OperatingPoint
+from edge_exit.policy.overheads import MESSAGE_OVERHEAD, OPENING_OVERHEAD
 from edge_exit.policy.profile import Profile, profile_of
 from edge_exit.replay import sizes
 from edge_exit.replay.clock import AheadClock, VirtualClock

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from edge_exit.evaluation.exit_curves import leaving_exits
-from edge_exit.evaluation.overheads import FRAME_OVERHEAD
 from edge_exit.policy.operating_point import OperatingPoint
 from edge_exit.simulation.candidates import THRESHOLDS, candidates
 from edge_exit.simulation.costs import Costs, costs_of
@@ -68,7 +67,7 @@ def counted(world: World, thresholds: Sequence[float] = THRESHOLDS) -> Candidate
         exit_threshold=np.array([one.exit_threshold for one in points]),
         level=np.array([one.codec_level for one in points]),
         offload=np.array([one.offload for one in points]),
-        times=FRAME_OVERHEAD + costs.until[1:],
+        times=costs.overhead + costs.until[1:],
         whole=np.eye(exits)[:, -1:],
         **columns,
     )
@@ -89,7 +88,7 @@ def _row(
     found = {
         'left': ((exits[:, np.newaxis] == places) & ~goes[:, np.newaxis]).mean(axis=0),
         'gains': np.diff((said & ~goes[:, np.newaxis]).mean(axis=0)),
-        'sent_head': FRAME_OVERHEAD + costs.until[split] + costs.encoder[split, level],
+        'sent_head': costs.overhead + costs.until[split] + costs.encoder[split, level],
         'sent': goes.mean(),
         'wire_bytes': _mean(table.sent_bytes[:, split, level] + overhead_bytes, goes),
         'tail': _mean(computing, goes),

@@ -20,10 +20,12 @@ ANSWER_BYTES = 500
 class Costs:
     """Times of E segments, S splits, L codec levels, s.
 
+    :ivar overhead: what the robot does for a frame beside segments and encoders, ().
     :ivar until: of the first 0..E segments, (E + 1,).
     :ivar encoder, decoder: (S, L).
     """
 
+    overhead: float
     until: np.ndarray
     encoder: np.ndarray
     decoder: np.ndarray
@@ -37,7 +39,8 @@ def costs_of(profile: Profile) -> Costs:
         return np.array(values, float).reshape(shape) if values else np.zeros(shape)
 
     until = np.concatenate([[0.0], np.cumsum(profile.segment_times)])
-    return Costs(until, table(profile.encoder_times), table(profile.decoder_times))
+    encoder, decoder = table(profile.encoder_times), table(profile.decoder_times)
+    return Costs(profile.overhead, until, encoder, decoder)
 
 
 def wire_size(serialised: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from edge_exit.evaluation.overheads import FRAME_OVERHEAD, TAIL_OVERHEAD
 from edge_exit.inference.frame import SAFETY, SPARE
 from edge_exit.inference.outcome import Outcome
+from edge_exit.policy.overheads import TAIL_OVERHEAD
 from edge_exit.simulation.capacity import Capacity
 from edge_exit.simulation.chance import Alike
 from edge_exit.simulation.costs import (
@@ -161,7 +161,7 @@ class Flow:
         """Give computing on the robot until the frame leaves or is sent, and when that is."""
         ran = np.where(way.sent, way.split, np.minimum(way.exit + 1, self._worlds.held))
         encoding = np.where(way.sent, self._costs.encoder[way.split, points.level], 0.0)
-        head = way.speed * (FRAME_OVERHEAD + self._costs.until[ran] + encoding)
+        head = way.speed * (self._costs.overhead + self._costs.until[ran] + encoding)
         return head, way.start + head
 
     def _send(self, way: _Way, points: Points, done: np.ndarray) -> dict[str, np.ndarray]:
@@ -293,8 +293,8 @@ class Flow:
 
         :returns: exit, -1 if none, and when the worker is free.
         """
-        until = self._costs.until
-        spoken = way.start[:, np.newaxis] + np.outer(way.speed, FRAME_OVERHEAD + until[1:])
+        costs, until = self._costs, self._costs.until
+        spoken = way.start[:, np.newaxis] + np.outer(way.speed, costs.overhead + until[1:])
         ran = (spoken <= way.due[:, np.newaxis]).sum(axis=1)
         border = spoken[self._rows, np.minimum(ran, len(until) - 2)]
         stops = np.where(done > way.due, np.minimum(done, np.maximum(border, way.due)), done)

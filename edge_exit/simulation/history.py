@@ -7,6 +7,7 @@ import numpy as np
 from edge_exit.inference.outcome import Outcome
 from edge_exit.policy.ended import Ended
 from edge_exit.policy.statistics import FEWEST_FOR_RATE, FEWEST_FOR_SLOWDOWN, RECENT
+from edge_exit.simulation.costs import Costs
 
 # Results whose time has not come yet are kept beside those that count.
 _KEPT = 2 * RECENT
@@ -35,12 +36,12 @@ class Summary:
 class History:
     """A ring of results for each of B worlds.
 
-    :param until: times of the first 0..E segments by the profile, s, (E + 1,).
+    :param costs: times by the profile.
     :ivar noted: results noted in each world so far.
     """
 
-    def __init__(self, count: int, until: np.ndarray) -> None:
-        self._until = until
+    def __init__(self, count: int, costs: Costs) -> None:
+        self._until, self._overhead = costs.until, costs.overhead
         self._rows = np.arange(count)
         self._rings = {name: np.zeros((count, _KEPT)) for name in _FIELDS}
         self._rings['at'][:] = np.inf
@@ -114,11 +115,11 @@ class History:
         fell_back = ring['outcome'] == Outcome.FALLBACK
         ran = np.where(ring['outcome'] == Outcome.EXITED, ring['exit'] + 1, ring['split'])
         ran = np.where(fell_back, ring['exit'] + 2, ran).astype(np.int64)
-        expected = self._until[np.clip(ran, 0, len(self._until) - 1)]
+        computing = self._until[np.clip(ran, 0, len(self._until) - 1)]
         number = self._numbers()
-        tells = (number >= 0) & (ring['at'] <= now) & (expected > 0) & (ring['head'] > 0)
+        tells = (number >= 0) & (ring['at'] <= now) & (computing > 0) & (ring['head'] > 0)
         order = np.argsort(np.where(tells, -number, 1), axis=1, kind='stable')[:, :RECENT]
-        ratio = ring['head'] / np.where(tells, expected, 1.0)
+        ratio = ring['head'] / np.where(tells, self._overhead + computing, 1.0)
         ratio, tells, at_least = (
             np.take_along_axis(values, order, axis=1) for values in (ratio, tells, fell_back)
         )

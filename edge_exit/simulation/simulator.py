@@ -105,7 +105,7 @@ class Simulator:
         measuring = Alike(np.random.default_rng([seed, 1]), alike)
         self._senses = LinkSenses(len(worlds), measuring, worlds.loss)
         self._probes = Probes(links, worlds, self._flow, self._senses, measuring)
-        self.history = History(len(worlds), self._costs.until)
+        self.history = History(len(worlds), self._costs)
         self._camera = Alike(np.random.default_rng([seed, 2]), alike)
         self._next = worlds.period * self._camera.random(len(worlds))
         self._reference = _references(profile, self._energy, worlds)

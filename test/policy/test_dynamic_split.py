@@ -40,6 +40,13 @@ def test_fast_link_sends_early_and_narrow_link_sends_late():
     assert chosen(seen(2), local_segments=3).split == 3
 
 
+def test_the_predicted_time_is_that_of_the_whole_frame():
+    observation = seen(0.1, head_slowdown=2.0)
+    more = replace(observation, profile=replace(PROFILE, overhead=0.005))
+    assert 'alone: 80.0 ms' in chosen(observation).reason
+    assert 'alone: 90.0 ms' in chosen(more).reason
+
+
 def test_robot_with_the_whole_network_works_alone_where_that_is_faster():
     assert not chosen(seen(0.05)).offload
     assert chosen(seen(200)).offload

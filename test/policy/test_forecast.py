@@ -51,6 +51,14 @@ def test_alone_frames_take_the_time_of_the_exits_that_they_leave_at():
     assert found['joules'] == pytest.approx(found['latency'] * 0.925)
 
 
+@pytest.mark.parametrize('place', [ALONE, (0, 0, True), (2, 1, True)])
+def test_every_frame_pays_once_for_what_the_robot_does_beside_the_network(place):
+    plain, settings = seen(10, head_slowdown=4.0), wants(deadline=10.0)
+    more = replace(plain, profile=replace(PROFILE, overhead=0.003))
+    before, after = (at(forecast(one, settings), place, 0.5)['latency'] for one in (plain, more))
+    assert after - before == pytest.approx(4 * 0.003)
+
+
 def test_lost_frames_are_finished_alone_when_their_answer_is_overdue():
     link = replace(seen(10).link, jitter=0.005)
     clean, lossy = (replace(seen(10), link=replace(link, loss=loss)) for loss in (0.0, 0.3))

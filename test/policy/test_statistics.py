@@ -1,6 +1,7 @@
 """What a policy learns from results."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -29,6 +30,13 @@ def test_slowdown_is_the_usual_ratio_to_the_profile_not_the_worst():
         statistics.note(ended(Outcome.OFFLOADED, head=0.24, split=2))
     statistics.note(ended(head=5.0))
     assert statistics.head_slowdown() == pytest.approx(8.0)
+
+
+def test_what_a_frame_takes_beside_the_network_does_not_make_a_robot_slow():
+    statistics = Statistics(replace(PROFILE, overhead=0.05))
+    for exit_, head in ((0, 0.06), (1, 0.08), (2, 0.11)) * 2:
+        statistics.note(ended(head=3 * head, exit=exit_))
+    assert statistics.head_slowdown() == pytest.approx(3.0)
 
 
 def test_a_cold_first_frame_does_not_make_a_robot_slow():

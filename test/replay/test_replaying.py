@@ -1,23 +1,24 @@
 """A replay gives what the robot would have: same answers, times that add up, no frame lost."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from replayed import FRAME_S, START_NS, plan, replay
 from tiny_bundle import BOTTLENECK, LEVELS_OF_CODEC, SEGMENTS, THRESHOLD, write_tiny_bundle
 
-from edge_exit.evaluation.overheads import (
-    FRAME_OVERHEAD,
-    MESSAGE_OVERHEAD,
-    OPENING_OVERHEAD,
-    TAIL_OVERHEAD,
-)
 from edge_exit.inference.flights import Flights
 from edge_exit.inference.outcome import Outcome
 from edge_exit.link.emulation import LinkSettings
 from edge_exit.link.traces import Trace
 from edge_exit.link.wire import wire_bytes
+from edge_exit.policy.overheads import (
+    FRAME_OVERHEAD,
+    MESSAGE_OVERHEAD,
+    OPENING_OVERHEAD,
+    TAIL_OVERHEAD,
+)
 
 SEGMENT = 5e-5
 DEADLINE = 0.2
@@ -183,9 +184,10 @@ def test_a_dynamic_policy_follows_the_link(bundle):
     how = plan(
         LinkSettings(delay=0.001, trace=trace),
         policy_values={'policy': 'dynamic_split', 'codec_level': 0, 'exit_threshold': 2.0},
-        robot_slowdown=40,
+        robot_slowdown=10,
     )
-    run = replay(bundle, [None] * 80, how)
+    heavy = tuple(replace(segment, reference_ms=2.0) for segment in bundle.segments)
+    run = replay(replace(bundle, segments=heavy), [None] * 80, how)
     before = [r for r in run.results if 1.0 < r.arrived < 3.9]
     after = [r for r in run.results if r.arrived > 6.0]
     assert {r.outcome for r in before} == {Outcome.OFFLOADED}

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from simulated import EXITS, OVERHEAD, SEGMENTS, SIZES, point, profile, run, scene, simulator, table
 
-from edge_exit.evaluation.overheads import FRAME_OVERHEAD, TAIL_OVERHEAD
 from edge_exit.inference.outcome import Outcome
 from edge_exit.link.wire import wire_bytes
+from edge_exit.policy.overheads import FRAME_OVERHEAD, TAIL_OVERHEAD
 from edge_exit.policy.preference import Preference
 from edge_exit.policy.statistics import Statistics
 from edge_exit.simulation import generators
