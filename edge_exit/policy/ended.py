@@ -31,6 +31,11 @@ class Ended:
     score: float = math.nan
 
     @property
+    def arrived(self) -> float:
+        """When its image came; s, as `at`."""
+        return self.at - self.total
+
+    @property
     def taken(self) -> float:
         """When the robot began with it, and so under which operating point; s, as `at`."""
         return self.at - self.total + self.queue

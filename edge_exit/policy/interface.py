@@ -31,6 +31,7 @@ class Outcomes:
 
     :ivar frames: number of results counted.
     :ivar rate: results a second; 0 if not known.
+    :ivar interval: usual time between two images that come one after the other, s; 0 if not known.
     :ivar exited, offloaded, fallback: shares of them, [0, 1].
     :ivar exits: shares of them that left at each exit, on the robot or at the tail; a fallback left
         at none. Empty if not known.
@@ -42,6 +43,7 @@ class Outcomes:
 
     frames: int = 0
     rate: float = 0.0
+    interval: float = 0.0
     exited: float = 0.0
     offloaded: float = 0.0
     fallback: float = 0.0

@@ -99,6 +99,7 @@ def known_of(observation: Observation, settings: Settings, last: int) -> Known:
         head_slowdown=slowdown(observation),
         tail_slowdown=tail_slowdown(observation),
         rate=outcomes.rate,
+        interval=outcomes.interval,
         offloaded=outcomes.offloaded,
         fallback=outcomes.fallback,
         total=outcomes.total,

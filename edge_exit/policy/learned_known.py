@@ -30,6 +30,7 @@ class Known:
     head_slowdown: Any
     tail_slowdown: Any
     rate: Any
+    interval: Any
     offloaded: Any
     fallback: Any
     total: Any

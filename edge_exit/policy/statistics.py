@@ -4,6 +4,7 @@ import math
 import statistics
 from collections import deque
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from edge_exit.inference.outcome import Outcome
@@ -15,6 +16,9 @@ from edge_exit.policy.profile import Profile
 RECENT = 64
 # Fewer results say nothing of how many come a second.
 FEWEST_FOR_RATE = 8
+# A busy robot lets images pass, so that most of its gaps may be two intervals of its camera; the
+# shortest share of them is one.
+SHORTEST = 1 / 4
 # Fewer, just started, say nothing of how slow the robot is; one that then never runs a segment
 # because it seems slow would never find out.
 FEWEST_FOR_SLOWDOWN = 5
@@ -71,6 +75,7 @@ class Statistics:
         return Outcomes(
             frames=count,
             rate=_rate(ended, now),
+            interval=_interval(ended),
             exited=_share(ended, Outcome.EXITED),
             offloaded=_share(ended, Outcome.OFFLOADED),
             fallback=_share(ended, Outcome.FALLBACK),
@@ -89,6 +94,14 @@ def _share(ended: Sequence[Ended], outcome: Outcome) -> float:
 def _rate(ended: Sequence[Ended], now: float) -> float:
     past = now - ended[0].at
     return (len(ended) - 1) / past if len(ended) >= FEWEST_FOR_RATE and past > 0 else 0.0
+
+
+def _interval(ended: Sequence[Ended]) -> float:
+    if len(ended) < FEWEST_FOR_RATE:
+        return 0.0
+    arrived = sorted(frame.arrived for frame in ended)
+    gaps = sorted(later - sooner for sooner, later in pairwise(arrived))
+    return gaps[int(SHORTEST * len(gaps))]
 
 
 def _exits(ended: Sequence[Ended], exits: int) -> tuple[float, ...]:

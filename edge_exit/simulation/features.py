@@ -23,6 +23,8 @@ GLOBALS = 18
 _LONGEST = 10.0
 # Times are predicted with this relative spread, and this one in s.
 _RELATIVE, _LEAST = 0.12, 0.003
+# Logistic spread of what may be anything from none to one.
+_UNIFORM = 0.16
 # Goodput, round-trip time, jitter, slowdown of robot and tail, latency budget, deadline: the
 # network sees their logarithms, brought near to zero.
 _LOWEST = np.array([[1e2, 1e-4, 1e-4, 1e-2, 1e-2, 1e-4, 1e-4]])
@@ -74,6 +76,7 @@ def _certain(known: Known) -> Known:
         known,
         goodput_bps=np.clip(_or(known.goodput_bps, 1e6), 1e2, 1e11),
         goodput_age=_or(known.goodput_age, 5.0),
+        interval=np.where(known.interval > 0, np.minimum(known.interval, _LONGEST), _LONGEST),
         rtt=_or(known.rtt, 0.01),
         jitter=_or(known.jitter, 0.0),
         tail_slowdown=_or(known.tail_slowdown, 1.0),
@@ -87,28 +90,35 @@ def _certain(known: Known) -> Known:
 def _features(of: Candidates, known: Known, energy: EnergyModel) -> tuple[np.ndarray, ...]:
     """Give the features, each of a shape that broadcasts to (B, A)."""
     head, deadline, budget = known.head_slowdown, known.deadline, known.latency_budget
+    times, begun = head * of.times, head * of.sent_head
+    often, wait = _waits(of, times, begun, known.interval)
     # Frames that stay: (B, E) by exit, brought together by how many leave where.
-    times = head * of.times
     in_time = 1 - _beyond(times, deadline, 0.0)
     staying = np.matmul(np.minimum(times, deadline), of.left)
+    # Of those that waited it is not known how long.
+    waited, unsure = times + known.interval / 2, _UNIFORM * known.interval
+    right_at_once = np.matmul(in_time, of.gains)
+    right_waited = np.matmul(1 - _beyond(waited, deadline, unsure), of.gains)
+    late_at_once = np.matmul(_beyond(times, budget, 0.0), of.left)
+    late_waited = np.matmul(_beyond(waited, budget, unsure), of.left)
     # Frames that are sent, (B, A).
     transfer = 8 * of.wire_bytes / known.goodput_bps
     load = known.rate * of.sent * transfer
     listening = np.minimum(_wait(load, known.rate, transfer) + known.rtt, _LONGEST)
     listening = listening + known.tail_slowdown * of.tail
-    begun = head * of.sent_head
-    arrives = np.minimum(begun + transfer + listening, 2 * _LONGEST)
+    arrives = np.minimum(wait + begun + transfer + listening, 2 * _LONGEST)
     lost = 1 - (1 - known.loss) * (1 - _beyond(arrives, deadline, known.jitter))
     alone = np.matmul(in_time, of.whole)
     back = alone * of.back_right + (1 - alone) * np.matmul(in_time, of.spoken)
     # All of them.
-    right = np.matmul(in_time, of.gains) + (1 - lost) * of.sent_right + lost * back
+    right = right_at_once + often * (right_waited - right_at_once)
+    right = right + (1 - lost) * of.sent_right + lost * back
     rest = alone * head * of.rest
     end = (
         alone * np.minimum(overdue(arrives, known.jitter) + rest, deadline) + (1 - alone) * deadline
     )
-    latency = staying + of.sent * ((1 - lost) * arrives + lost * end)
-    late = np.matmul(_beyond(times, budget, 0.0), of.left)
+    latency = staying + (1 - of.sent) * wait + of.sent * ((1 - lost) * arrives + lost * end)
+    late = late_at_once + often * (late_waited - late_at_once)
     later = lost * _beyond(end, budget, known.jitter)
     late = late + of.sent * np.maximum(_beyond(arrives, budget, known.jitter), later)
     computing = staying + of.sent * (begun + lost * rest)
@@ -163,8 +173,35 @@ def _globals(known: Known) -> np.ndarray:
 
 def _beyond(time: np.ndarray, limit: np.ndarray, jitter: np.ndarray | float) -> np.ndarray:
     """Give the probability that a predicted time is exceeded, by a logistic curve."""
-    spread = _RELATIVE / 2 * time + (jitter + _LEAST / 2)
-    return 1 / (1 + np.exp(np.clip((limit - time) / spread, -30, 30)))
+    spread = _RELATIVE * time + (2 * jitter + _LEAST)
+    return 0.5 + 0.5 * np.tanh((time - limit) / spread)
+
+
+def _waits(
+    of: Candidates, times: np.ndarray, begun: np.ndarray, interval: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Give how often a frame waits for the robot to be done with those before, and its mean wait.
+
+    The newest image waits. After a frame that keeps the robot for longer than an interval it has
+    waited for anything from none to a whole one when it is taken; after a shorter frame, only for
+    what is left of the wait that this one had itself.
+
+    :returns: (B, A) each; share, s.
+    """
+    parts = zip(_kept_busy(times / interval), _kept_busy(begun / interval), strict=True)
+    long, short, square = (np.matmul(stay, of.left) + of.sent * sent for stay, sent in parts)
+    often = np.minimum(long / np.maximum(1 - short, 0.01), 1.0)
+    return often, (interval / 2) * (long + often * square)
+
+
+def _kept_busy(intervals: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Say whether frames keep the robot for longer than an interval, give the others' and squares.
+
+    Close to one interval it is both, as times vary.
+    """
+    long = np.clip(10 * intervals - 9.5, 0.0, 1.0)
+    short = intervals * (1 - long)
+    return long, short, short * intervals
 
 
 def _wait(load: np.ndarray, rate: np.ndarray, transfer: np.ndarray) -> np.ndarray:

@@ -44,7 +44,8 @@ def known_of(simulator: Simulator, profile: Profile, last: np.ndarray) -> Known:
     columns = (
         link.connected, link.goodput_bps, link.goodput_age, link.rtt, link.jitter, link.loss,
         results.head_slowdown, np.where(np.isfinite(tail), tail, 1.0),
-        results.rate, results.offloaded, results.fallback, results.total, worlds.deadline,
+        results.rate, results.interval, results.offloaded, results.fallback, results.total,
+        worlds.deadline,
         wanted.accuracy, wanted.latency, wanted.energy, wanted.bandwidth, wanted.latency_budget,
         np.ones(count), np.full(count, FINEST),
     )  # fmt: skip

@@ -14,7 +14,7 @@ from onnx import NodeProto, TensorProto, helper, numpy_helper
 _NODES = {
     'add': ('Add', False), 'subtract': ('Sub', False), 'multiply': ('Mul', False),
     'divide': ('Div', False), 'minimum': ('Min', False), 'maximum': ('Max', False),
-    'exp': ('Exp', False), 'log': ('Log', False), 'negative': ('Neg', False),
+    'tanh': ('Tanh', False), 'log': ('Log', False), 'negative': ('Neg', False),
     'greater': ('Greater', True), 'greater_equal': ('GreaterOrEqual', True),
     'less': ('Less', True), 'equal': ('Equal', True),
     'bitwise_and': ('And', True), 'bitwise_or': ('Or', True),

@@ -63,6 +63,20 @@ def test_frames_that_fell_back_for_another_reason_do_not_make_a_robot_fast():
     assert statistics.head_slowdown() == pytest.approx(4.0)
 
 
+def test_the_cameras_interval_is_seen_also_by_a_robot_that_lets_images_pass():
+    statistics = Statistics(PROFILE)
+    for image in (0, 1, 2, 4, 6, 7, 9, 11, 12, 14):  # most gaps are two intervals of 0.05 s
+        statistics.note(ended(at=0.05 * image + 0.08, total=0.08))
+    assert statistics.outcomes(1.0).interval == pytest.approx(0.05)
+
+
+def test_an_interval_is_not_known_after_a_few_frames():
+    statistics = Statistics(PROFILE)
+    for image in range(4):
+        statistics.note(ended(at=0.05 * image))
+    assert statistics.outcomes(1.0).interval == 0
+
+
 def test_shares_follow_the_recent_frames():
     statistics = Statistics(PROFILE)
     for _ in range(RECENT):

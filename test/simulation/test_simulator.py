@@ -159,6 +159,7 @@ def test_sums_over_all_worlds_are_those_of_the_policy_node():
             for name in [
                 'frames',
                 'rate',
+                'interval',
                 'exited',
                 'offloaded',
                 'fallback',

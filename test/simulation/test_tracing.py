@@ -41,7 +41,7 @@ def run(code: Callable, *rows: np.ndarray) -> np.ndarray:
     [
         lambda a, b: 2 * a + b / 3 - (1 - a) * b,
         lambda a, b: np.minimum(a, 0.5) + np.maximum(b, a),
-        lambda a, b: np.exp(a) + np.log(b * b + 1) + np.log10(np.abs(3.0) + b * b),
+        lambda a, b: np.tanh(a) + np.log(b * b + 1) + np.log10(np.abs(3.0) + b * b),
         lambda a, b: np.where((a > 0) & (b < 1) | ~(a >= b), a, -1.0),
         lambda a, b: np.where(np.isfinite(a / b), 1.0, 0.0),
         lambda a, b: np.clip(a, -0.2, [[0.3, 0.1, 0.2]]) + b,
@@ -77,7 +77,7 @@ def test_what_has_no_node_is_refused_by_name(code):
 def test_what_no_output_hangs_on_is_left_out_in_order():
     graph = Graph()
     one = graph.input('one', (1, 3))
-    np.exp(one)
+    np.tanh(one)
     two = one * 2
     three = two + one
     np.log(three)
