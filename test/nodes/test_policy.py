@@ -12,13 +12,14 @@ from tiny_bundle import write_tiny_bundle
 
 from edge_exit.inference.outcome import Outcome
 from edge_exit.nodes import qos
+from edge_exit.policy.overheads import FRAME_OVERHEAD
 from edge_exit_interfaces.msg import Inference, LinkQuality, OperatingPoint, TailStatus
 
 POLICY = '/robot/policy'
-# Time of the first segment. On a robot a thousand times as slow as the reference machine it pays to
-# send the picture even if every frame would leave at the first exit.
-FAST_HEAD_MS = 0.05
-SLOW_HEAD_MS = 50.0
+# Time of a frame that leaves at the first exit. On a robot a thousand times slower than the machine
+# of the bundle's figures it pays to send the picture even if every frame would leave there.
+FAST_HEAD_MS = 1e3 * FRAME_OVERHEAD + 0.05
+SLOW_HEAD_MS = 1e3 * FAST_HEAD_MS
 
 
 class Robot:
@@ -69,7 +70,7 @@ def tiny(tmp_path):
 
 
 def test_choice_follows_link_and_robot(processes, ros_node, tiny):
-    robot = Robot(processes, ros_node, tiny, deadline_ms=5000.0, codec_level=0)
+    robot = Robot(processes, ros_node, tiny, deadline_ms=5000.0, codec_level=0, hysteresis=0.0)
     point = robot.choice(lambda p: p.offload and p.split == 0, 4.0)
     assert point.policy == 'dynamic_split'
     assert 'predicted' in point.reason
