@@ -95,12 +95,7 @@ def _features(of: Candidates, known: Known, energy: EnergyModel) -> tuple[np.nda
     # Frames that stay: (B, E) by exit, brought together by how many leave where.
     in_time = 1 - _beyond(times, deadline, 0.0)
     staying = np.matmul(np.minimum(times, deadline), of.left)
-    # Of those that waited it is not known how long.
-    waited, unsure = times + known.interval / 2, _UNIFORM * known.interval
-    right_at_once = np.matmul(in_time, of.gains)
-    right_waited = np.matmul(1 - _beyond(waited, deadline, unsure), of.gains)
-    late_at_once = np.matmul(_beyond(times, budget, 0.0), of.left)
-    late_waited = np.matmul(_beyond(waited, budget, unsure), of.left)
+    right, late = _staying(of, known, times, in_time, often)
     # Frames that are sent, (B, A).
     transfer = 8 * of.wire_bytes / known.goodput_bps
     load = known.rate * of.sent * transfer
@@ -111,14 +106,12 @@ def _features(of: Candidates, known: Known, energy: EnergyModel) -> tuple[np.nda
     alone = np.matmul(in_time, of.whole)
     back = alone * of.back_right + (1 - alone) * np.matmul(in_time, of.spoken)
     # All of them.
-    right = right_at_once + often * (right_waited - right_at_once)
     right = right + (1 - lost) * of.sent_right + lost * back
     rest = alone * head * of.rest
     end = (
         alone * np.minimum(overdue(arrives, known.jitter) + rest, deadline) + (1 - alone) * deadline
     )
     latency = staying + (1 - of.sent) * wait + of.sent * ((1 - lost) * arrives + lost * end)
-    late = late_at_once + often * (late_waited - late_at_once)
     later = lost * _beyond(end, budget, known.jitter)
     late = late + of.sent * np.maximum(_beyond(arrives, budget, known.jitter), later)
     computing = staying + of.sent * (begun + lost * rest)
@@ -151,6 +144,22 @@ def _features(of: Candidates, known: Known, energy: EnergyModel) -> tuple[np.nda
         np.arange(len(of)) == known.last,
         np.log(transfer + 1e-4) * (of.offload / 4),
     )
+
+
+def _staying(
+    of: Candidates, known: Known, times: np.ndarray, in_time: np.ndarray, often: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Give the shares of frames that stay and are right, and of those that are late, (B, A) each.
+
+    :param in_time: how probably each exit speaks before the deadline if nothing waits, (B, E).
+    :param often: share of frames that wait before, (B, A); it is not known for how long.
+    """
+    waited, unsure = times + known.interval / 2, _UNIFORM * known.interval
+    right = np.matmul(in_time, of.gains)
+    then = np.matmul(1 - _beyond(waited, known.deadline, unsure), of.gains)
+    late = np.matmul(_beyond(times, known.latency_budget, 0.0), of.left)
+    later = np.matmul(_beyond(waited, known.latency_budget, unsure), of.left)
+    return right + often * (then - right), late + often * (later - late)
 
 
 def _globals(known: Known) -> np.ndarray:
