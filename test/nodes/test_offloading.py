@@ -111,7 +111,7 @@ def test_a_killed_tail_costs_no_result_and_a_new_one_is_used_at_once(robot, tail
     start_tail(processes, model).wait_for_line('ready')
     back = time.monotonic()
     wait_until_offloading(robot)
-    assert time.monotonic() - back < 2.0
+    assert time.monotonic() - back < 5.0
     assert_balanced(robot.wait_for_report(in_flight=0))
     assert 'tail /edge/tail is silent' in robot.process.output
 
@@ -123,7 +123,7 @@ def test_a_stopped_tail_costs_no_result_and_is_used_when_it_goes_on(robot, tail)
     tail.send(signal.SIGCONT)
     back = time.monotonic()
     wait_until_offloading(robot)
-    assert time.monotonic() - back < 2.0
+    assert time.monotonic() - back < 5.0
     report = robot.wait_for_report(in_flight=0)
     assert_balanced(report)
 
