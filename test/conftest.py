@@ -21,6 +21,7 @@ How a test uses them::
   pytest runs at once (also `pytest -n`) never share one.
 - `processes`: starts nodes (`.node`) or commands (`.run`) in that domain; kills all after the test.
 - `ros_node`: an rclpy node with its own Context in that domain, spun by a thread.
+- `machine`: how late threads woke so far, for what must happen in time.
 - `support.py`: wait_until, collect, call, set_parameters, change_state, get_state.
 
 Without ROS 2 the tests that ask for one of these are skipped with a reason.
@@ -37,7 +38,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from support import Processes
+from support import Machine, Processes
 
 DOMAINS = range(1, 102)
 """Domains whose DDS ports lie below the ephemeral ports of Linux."""
@@ -72,6 +73,14 @@ def ros_domain(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[int]
         monkeypatch.setenv('FASTDDS_DEFAULT_PROFILES_FILE', str(profile))
         monkeypatch.setenv('ROS_LOG_DIR', str(tmp_path / 'ros_log'))
         yield domain
+
+
+@pytest.fixture
+def machine() -> Iterator[Machine]:
+    """Measure how late threads wake while the test runs."""
+    measured = Machine()
+    yield measured
+    measured.stop()
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -36,6 +37,35 @@ def wait_until(
             raise AssertionError(f'did not happen within {timeout} s: {what or predicate}')
         time.sleep(interval)
     return value
+
+
+class Machine:
+    """Measures how late a thread wakes on this machine while a test runs.
+
+    What must happen in time may happen so much later: a busy machine proves nothing.
+
+    :ivar late: at worst, s.
+    """
+
+    PERIOD = 0.005
+
+    def __init__(self) -> None:
+        """Begin to measure."""
+        self.late = 0.0
+        self._go_on = True
+        self._thread = threading.Thread(target=self._sleep, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the measurement."""
+        self._go_on = False
+        self._thread.join()
+
+    def _sleep(self) -> None:
+        while self._go_on:
+            wakes = time.monotonic() + self.PERIOD
+            time.sleep(self.PERIOD)
+            self.late = max(self.late, time.monotonic() - wakes)
 
 
 class Process:

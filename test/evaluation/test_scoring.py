@@ -149,7 +149,7 @@ def test_profile_counts_a_bottleneck_and_picks_levels_that_lose_little(
 
     monkeypatch.setattr(BottleneckHalf, 'run', slow_run)
     path = tmp_path / 'profile.json'
-    options = ['--robot-slower', '50', '--max-loss', '3', '--json', str(path)]
+    options = ['--robot-slower', '1000', '--max-loss', '3', '--json', str(path)]
     assert cli.main(['profile', str(bundle.path), *options]) == 0
     rows = {(row['split'], row['level']): row for row in json.loads(path.read_text())['splits']}
     assert len(rows) == SEGMENTS * len(bundle.codec_levels) + 1

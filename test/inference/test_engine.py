@@ -101,40 +101,9 @@ class Robot:
         return self.results
 
 
-class Machine:
-    """Measures how late a thread wakes on this machine while a test runs.
-
-    :ivar late: at worst, s.
-    """
-
-    PERIOD = 0.005
-
-    def __init__(self):
-        self.late = 0.0
-        self._go_on = True
-        self._thread = threading.Thread(target=self._sleep, daemon=True)
-        self._thread.start()
-
-    def in_time(self, *results):
-        """Say whether results left as soon as can be asked for after the deadline."""
-        return all(result.total < DEADLINE + LATE + 2 * self.late for result in results)
-
-    def stop(self):
-        self._go_on = False
-        self._thread.join()
-
-    def _sleep(self):
-        while self._go_on:
-            wakes = time.monotonic() + self.PERIOD
-            time.sleep(self.PERIOD)
-            self.late = max(self.late, time.monotonic() - wakes)
-
-
-@pytest.fixture
-def machine():
-    measured = Machine()
-    yield measured
-    measured.stop()
+def in_time(machine, *results):
+    """Say whether results left as soon as can be asked for after the deadline."""
+    return all(result.total < DEADLINE + LATE + 2 * machine.late for result in results)
 
 
 @pytest.fixture
@@ -249,7 +218,7 @@ def test_a_robot_that_sent_the_picture_in_vain_runs_what_it_holds_from_the_start
     assert (result.outcome, result.conclusion.exit, result.split) == (Outcome.FALLBACK, last, 0)
     assert result.conclusion.reason == 'deadline'
     assert CLASSES[result.conclusion.posterior.argmax()] == 'red'
-    assert machine.in_time(result)
+    assert in_time(machine, result)
     runs = [after - b for after, b in zip(head.network.runs, before, strict=True)]
     assert runs == [1] * (last + 1) + [0] * (SEGMENTS - 1 - last)
 
@@ -284,7 +253,7 @@ def test_a_small_robot_gives_its_best_belief_at_the_deadline(machine, robot):
     assert (result.outcome, result.conclusion.exit) == (Outcome.FALLBACK, 1)
     assert result.conclusion.reason == 'deadline'
     assert result.total >= DEADLINE
-    assert machine.in_time(result)
+    assert in_time(machine, result)
     assert CLASSES[result.conclusion.posterior.argmax()] == 'red'
 
 
@@ -293,7 +262,7 @@ def test_a_robot_with_the_whole_network_finishes_alone_before_the_deadline(machi
     head.see('red', 3)
     result = head.wait_for(1)[0]
     assert (result.outcome, result.conclusion.exit) == (Outcome.FALLBACK, 3)
-    assert machine.in_time(result)
+    assert in_time(machine, result)
     assert head.sent
 
 
@@ -483,7 +452,7 @@ def test_a_worker_that_hangs_keeps_no_result_back(machine, robot, monkeypatch):
     go_on.set()
     assert (result.outcome, result.conclusion.exit) == (Outcome.FALLBACK, 0)
     assert result.total >= DEADLINE
-    assert machine.in_time(result)
+    assert in_time(machine, result)
     assert result.head >= DEADLINE - LATE  # what it still computes is counted
 
 
@@ -544,5 +513,5 @@ def test_a_hard_life_loses_no_frame(machine, robot):
     assert counts.taken == len(head.results)
     assert counts.received == 200 == counts.taken + counts.dropped
     assert min(counts.exited, counts.offloaded, counts.fallback) > 5
-    assert machine.in_time(*head.results)
+    assert in_time(machine, *head.results)
     assert_in_order_and_balanced(head)

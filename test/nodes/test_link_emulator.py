@@ -8,6 +8,7 @@ import pytest
 pytest.importorskip('rclpy', reason='needs ROS 2: `make test` installs it')
 pytest.importorskip('edge_exit_interfaces', reason='needs edge_exit_interfaces to be built')
 
+from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.qos import qos_profile_sensor_data as best_effort
 from support import collect, set_parameters, wait_until
 
@@ -70,6 +71,7 @@ def test_heartbeats_of_the_tail_come_through_under_the_name_of_the_link(processe
 
 def test_rate_and_outage_change_while_it_runs(processes, ros_node):
     link = processes.node('link_emulator')
+    reports = collect(ros_node, DiagnosticArray, '/diagnostics')
     ends = Ends(ros_node).until_connected()
 
     def seconds():
@@ -79,11 +81,25 @@ def test_rate_and_outage_change_while_it_runs(processes, ros_node):
         ends.at_tail.clear()
         return time.monotonic() - start
 
-    assert seconds() < 0.2
+    def least_seconds(bound):
+        """Give the shortest of several journeys: a busy machine makes some of them longer."""
+        journeys = []
+        wait_until(lambda: journeys.append(seconds()) or min(journeys) < bound)
+        return min(journeys)
+
+    least_seconds(bound=0.2)
     assert set_parameters(ros_node, '/link', rate_mbps=0.4).successful
-    assert 0.38 < seconds() < 0.7
+    assert least_seconds(bound=0.7) > 0.38
+
+    def lost():
+        reports.clear()
+        ends.send()
+        link.wait_until(lambda: reports)
+        values = {value.key: value.value for value in reports[0].status[0].values}
+        return int(values['to tail: lost'])
+
     assert set_parameters(ros_node, '/link', outage=True).successful
-    ends.send()
+    wait_until(lost)
     assert set_parameters(ros_node, '/link', outage=False, rate_mbps=100.0).successful
     ends.send(sequence=99)
     link.wait_until(lambda: ends.at_tail)

@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip('rclpy', reason='needs ROS 2: `make test` installs it')
 
 import numpy as np
-from robots import HEAD, HEIGHT, WIDTH, Robot, assert_balanced
+from robots import HEAD, HEIGHT, SHOWN_AGAIN, WIDTH, Robot, assert_balanced
 from std_msgs.msg import Header
 from support import set_parameters, wait_until
 from tiny_bundle import SEGMENTS, THRESHOLD, camera_image, write_tiny_bundle
@@ -26,6 +26,8 @@ from edge_exit_interfaces.msg import OperatingPoint as OperatingPointMessage
 
 DEADLINE_MS = 150.0
 PERIOD = 1 / 15
+# Seconds by which threads wake late on a machine that rests.
+LATE = 0.02
 
 
 @pytest.fixture(scope='module')
@@ -60,19 +62,31 @@ def robot(processes, ros_node, model, tail):
     return robot
 
 
-def show(robot, seconds):
-    """Show hard images at 15 Hz; check that each has one result in time; give the results."""
+def show(robot, machine, seconds):
+    """Show hard images at 15 Hz; check that each has one result in time; give the results.
+
+    While the machine stands still an image may be lost on its way, or a newer one take its place.
+    """
     robot.results.clear()
-    headers = []
+    headers, shown_again = [], []
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         headers.append(robot.see('red', exit=3))
         time.sleep(PERIOD)
-    wait_until(lambda: robot.results and robot.results[-1].header == headers[-1])
+
+    def last_is_back():
+        if time.monotonic() > end + SHOWN_AGAIN * (1 + len(shown_again)):
+            shown_again.append(robot.see('red', exit=3))
+        last = (shown_again or headers)[-1]
+        return robot.results and robot.results[-1].header == last
+
+    wait_until(last_is_back)
     stamps = [result.header.stamp.sec for result in robot.results]
-    assert stamps == [header.stamp.sec for header in headers]
+    assert stamps == sorted(set(stamps)), 'one each, in order'
+    missing = {header.stamp.sec for header in headers} - set(stamps)
+    assert len(missing) * PERIOD <= 4 * max(0.0, machine.late - LATE), missing
     worst = max(result.total_ms for result in robot.results)
-    assert worst < DEADLINE_MS + 1e3 * PERIOD
+    assert worst < DEADLINE_MS + 1e3 * (PERIOD + 2 * machine.late)
     return list(robot.results)
 
 
@@ -103,11 +117,13 @@ def test_head_and_tail_together_say_bit_by_bit_what_the_whole_network_says(robot
         )
 
 
-def test_a_killed_tail_costs_no_result_and_a_new_one_is_used_at_once(robot, tail, processes, model):
+def test_a_killed_tail_costs_no_result_and_a_new_one_is_used_at_once(
+    machine, robot, tail, processes, model
+):
     tail.kill()
-    results = show(robot, 1.5)
+    results = show(robot, machine, 1.5)
     assert results[-1].reason == 'no tail', 'offloading into a dead tail has stopped'
-    assert results[-1].total_ms < DEADLINE_MS / 2
+    assert results[-1].total_ms < DEADLINE_MS / 2 + 2e3 * machine.late
     start_tail(processes, model).wait_for_line('ready')
     back = time.monotonic()
     wait_until_offloading(robot)
@@ -116,9 +132,9 @@ def test_a_killed_tail_costs_no_result_and_a_new_one_is_used_at_once(robot, tail
     assert 'tail /edge/tail is silent' in robot.process.output
 
 
-def test_a_stopped_tail_costs_no_result_and_is_used_when_it_goes_on(robot, tail):
+def test_a_stopped_tail_costs_no_result_and_is_used_when_it_goes_on(machine, robot, tail):
     tail.send(signal.SIGSTOP)
-    results = show(robot, 1.0)
+    results = show(robot, machine, 1.0)
     assert {result.outcome for result in results} == {Inference.FALLBACK}
     tail.send(signal.SIGCONT)
     back = time.monotonic()
@@ -135,7 +151,7 @@ def test_a_head_that_is_killed_comes_back_under_its_name(robot, processes, ros_n
 
 
 def test_a_robot_with_the_whole_network_answers_alone_while_the_tail_is_gone(
-    processes, ros_node, model, tail
+    machine, processes, ros_node, model, tail
 ):
     robot = start_robot(processes, ros_node, model, local_segments=0)
     result = None
@@ -148,7 +164,7 @@ def test_a_robot_with_the_whole_network_answers_alone_while_the_tail_is_gone(
             result = robot.ask('red', exit=3, timeout=2.0)
             break
     assert (result.outcome, result.exit) == (Inference.FALLBACK, 3)
-    assert result.total_ms < DEADLINE_MS
+    assert result.total_ms < DEADLINE_MS + 2e3 * machine.late
 
 
 def test_a_tail_with_another_model_is_told_and_not_used(processes, ros_node, model, tmp_path):
