@@ -36,6 +36,7 @@ _HELP = {
     'shift': 'pictures are moved by up to so many pixels',
     'zoom': "least share of a picture's side that is enlarged to the whole; 1 turns it off",
     'ema': 'decay of the average of weights',
+    'precision': 'float32, or bfloat16: half the time on a CPU that computes in it (avx512_bf16)',
 }
 
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,16 +28,17 @@ class LearnedModel:
 
     :ivar model_id: bundle that it was trained for.
     :ivar bounds: lowest and highest value that it has seen, of each of BOUNDED.
+    :ivar run: the graph: (names of outputs, inputs by name, None) to outputs.
     """
 
     model_id: str
     candidates: tuple[OperatingPoint, ...]
     bounds: dict[str, tuple[float, float]]
-    session: Any
+    run: Callable[..., list]
 
     def judge(self, known: Known, energy: EnergyModel) -> tuple[np.ndarray, np.ndarray]:
         """Give the score of each candidate, float32 (A,), and whether it is allowed, bool (A,)."""
-        return tuple(self.session.run(OUTPUTS, {INPUT: given(known, energy)}))
+        return tuple(self.run(OUTPUTS, {INPUT: given(known, energy)}, None))
 
 
 def load(path: Path) -> LearnedModel:
@@ -45,7 +47,7 @@ def load(path: Path) -> LearnedModel:
     :raises ValueError: if the file is no policy of this version.
     :raises OSError: if it cannot be read.
     """
-    from edge_exit.inference.onnx_runtime import session_of
+    from edge_exit.inference.onnx_runtime import runner, session_of
 
     size = path.stat().st_size
     if size > LARGEST:
@@ -61,7 +63,7 @@ def load(path: Path) -> LearnedModel:
     candidates = _candidates(about['candidates'])
     _check(session, len(candidates))
     bounds = {name: _bound(about['bounds'][name]) for name in BOUNDED}
-    return LearnedModel(str(about['model_id']), candidates, bounds, session)
+    return LearnedModel(str(about['model_id']), candidates, bounds, runner(session))
 
 
 def _check(session: Any, candidates: int) -> None:

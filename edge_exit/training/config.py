@@ -7,6 +7,7 @@ from edge_exit.model.backbones import NAMES
 
 from .ranges import one_of, rising, within
 
+PRECISIONS = ('float32', 'bfloat16')
 REGIMES = ('joint', 'weighted', 'frozen', 'mixed')
 
 
@@ -18,6 +19,7 @@ class TrainConfig:
     learning rate, as torch's SGD has it. `exit_weight` is the weight of each early exit's own
     cross-entropy, one for all or one for each; `halting_weight` METHODS section 1's beta. `regime`
     says what learns when, see regimes.py; `backbone_epochs` how long the backbone learns alone.
+    `precision` is that of convolutions and products while training; weights are kept in float32.
     """
 
     data: str
@@ -53,6 +55,7 @@ class TrainConfig:
     zoom: float = 1.0
     flip: bool = True
     ema: float = 0.99
+    precision: str = 'float32'
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -63,6 +66,7 @@ class TrainConfig:
         one_of('backbone', self.backbone, NAMES)
         one_of('fit', self.fit, ('crop', 'stretch'))
         one_of('regime', self.regime, REGIMES)
+        one_of('precision', self.precision, PRECISIONS)
         for name in ('epochs', 'batch_size'):
             within(name, getattr(self, name), 1, 1_000_000)
         for name in ('lr', 'width'):

@@ -135,10 +135,8 @@ class _Loop:
 
     def _loss(self, pictures: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         config = self._config
-        if self._phase.part == regimes.BACKBONE:  # early exits do not even see the pictures
-            logits, halting = [self._network.whole(pictures)], [None]
-        else:
-            logits, halting = self._network(pictures)
+        with torch.autocast('cpu', torch.bfloat16, enabled=config.precision == 'bfloat16'):
+            logits, halting = self._answers(pictures)
         return joint_loss(
             logits, halting, labels,
             combined_weight=regimes.combined_weight(config),
@@ -147,6 +145,12 @@ class _Loop:
             distillation=config.distillation,
             label_smoothing=config.label_smoothing,
         )  # fmt: skip
+
+    def _answers(self, pictures: torch.Tensor) -> tuple[list, list]:
+        if self._phase.part == regimes.BACKBONE:  # early exits do not even see the pictures
+            return [self._network.whole(pictures).float()], []
+        logits, halting = self._network(pictures)
+        return [y.float() for y in logits], [score.float() for score in halting]
 
     def _save(self) -> None:
         progress.save(

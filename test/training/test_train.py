@@ -52,6 +52,16 @@ def test_it_learns_and_the_record_tells_what_it_reached(settings):
     assert macs[-1] == sum(record.segment_macs) + sum(record.exit_macs)
 
 
+@pytest.mark.parametrize('regime', ['joint', 'mixed'])
+def test_it_learns_in_bfloat16_and_what_is_kept_is_float32(settings, regime):
+    changes = {'epochs': 8, 'precision': 'bfloat16', 'regime': regime}
+    changes['backbone_epochs'] = 2 if regime == 'mixed' else 0
+    record = trainer.train(TrainConfig(**settings | changes), command='edge_exit train')
+    assert record.exit_accuracies[-1] >= 0.9
+    floats = [w for w in weights_of(settings['out']).values() if w.is_floating_point()]
+    assert {w.dtype for w in floats} == {torch.float32}
+
+
 def test_a_checkpoint_gives_back_network_and_record(settings):
     record = trainer.train(TrainConfig(**settings), command='edge_exit train')
     network, loaded = checkpoint.load(Path(settings['out']) / 'final')
