@@ -20,7 +20,7 @@ NOBODY = {'tails': ['']}
 NO_EXITS = {'exit_threshold': 2.0}
 # Of accuracy, in points, that exit thresholds may cost.
 MAX_LOSS = 0.3
-WHOLE, OURS = 'whole on board', 'ours, learned policy'
+WHOLE, JPEG, OURS = 'whole on board', 'JPEG to the server', 'ours, learned policy'
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def _alone(name: str, bundle: str, values: Mapping[str, Any]) -> Contender:
 def _jpeg(bundle: str) -> Contender:
     script = str(ROOT / 'benchmarks' / 'jpeg_contender.py')
     return Contender(
-        'JPEG to the server',
+        JPEG,
         bundle,
         (
             Started('server', 'edge', (sys.executable, script, 'server', '--bundle', bundle)),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from live_contenders import OURS, WHOLE
+from live_contenders import JPEG, OURS, WHOLE
 
 # As accurate as the whole network: no more points below it than this. On the images of a cell, or
 # one image where that is more; of networks by what their bundles say, as those images are few.
@@ -45,11 +45,14 @@ def _compared(ours: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> d
     if not rivals:
         return {**result, 'rival': None}
     fastest = min(rivals, key=lambda line: line['latency_ms_mean'])
+    pictures = next((line for line in others if line['contender'] == JPEG), None)
     return {
         **result,
         'rival': fastest['contender'],
         'mean_ratio': _ratio(ours, fastest, 'latency_ms_mean'),
         'p99_ratio': _ratio(ours, fastest, 'latency_ms_p99'),
+        'energy_ratio': _ratio(ours, fastest, 'energy_j_per_frame'),
+        'bytes_of_jpeg': pictures and _ratio(ours, pictures, 'bytes_per_frame'),
     }
 
 

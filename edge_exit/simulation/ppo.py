@@ -24,7 +24,7 @@ ENTROPY = 0.003
 CLIP = 0.15
 
 
-class _Flat(BaseFeaturesExtractor):
+class Flat(BaseFeaturesExtractor):
     """Puts an observation into one row, (B, A * FEATURES + A + GLOBALS)."""
 
     def __init__(self, space: spaces.Dict) -> None:
@@ -37,7 +37,7 @@ class _Flat(BaseFeaturesExtractor):
         return torch.cat(parts, dim=1)
 
 
-class _ActorAndCritic(nn.Module):
+class ActorAndCritic(nn.Module):
     """The scorer chooses; a network of the world and of the best forecasts values it."""
 
     def __init__(self, size: int) -> None:
@@ -74,11 +74,11 @@ class ScorerPolicy(MultiInputActorCriticPolicy):
     """An actor whose scores are the logits of the candidates."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
-        options |= {'features_extractor_class': _Flat, 'ortho_init': False}
+        options |= {'features_extractor_class': Flat, 'ortho_init': False}
         super().__init__(*arguments, **options)
 
     def _build_mlp_extractor(self) -> None:
-        self.mlp_extractor = _ActorAndCritic(self.action_space.n)
+        self.mlp_extractor = ActorAndCritic(self.action_space.n)
 
     def _build(self, lr_schedule: Any) -> None:
         super()._build(lr_schedule)

@@ -8,7 +8,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / 'benchmarks'))
 pytest.importorskip('rclpy', reason='needs ROS 2: `make test` installs it')
 
-from live_contenders import OURS, WHOLE
+from live_contenders import JPEG, OURS, WHOLE
 from live_verdicts import verdicts
 
 LINKS = [('10 Mbit/s', 'steady')]
@@ -18,6 +18,7 @@ def line(contender, mean, *, link='10 Mbit/s', accuracy=0.8, p99=100.0):
     return {
         'link': link, 'contender': contender, 'accuracy': accuracy, 'latency_ms_mean': mean,
         'latency_ms_p99': p99, 'missed': 0.0, 'lost': 0, 'images': 1000, 'network_accuracy': 0.86,
+        'energy_j_per_frame': (mean or 0) / 1e3, 'bytes_per_frame': 1000.0,
     }  # fmt: skip
 
 
@@ -32,6 +33,14 @@ def test_the_fastest_as_accurate_contender_is_the_rival():
     assert verdict['mean_ratio'] == 0.5
     assert verdict['p99_ratio'] == 0.75
     assert verdict['as_accurate']
+
+
+def test_energy_is_compared_with_the_rival_and_bytes_with_jpeg():
+    verdict = only(
+        [line('fast', 40.0), line(JPEG, 90.0), line(OURS, 20.0) | {'bytes_per_frame': 300}]
+    )
+    assert verdict['energy_ratio'] == 0.5
+    assert verdict['bytes_of_jpeg'] == 0.3
 
 
 def test_a_faster_contender_that_is_less_accurate_than_the_whole_network_is_none():
