@@ -14,6 +14,7 @@ from edge_exit.inference.belief import Belief
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / 'benchmarks'))
 
 import exit_ablation
+import exits_pay
 import offload_bytes
 
 
@@ -59,3 +60,14 @@ def test_the_cheapest_level_within_half_a_point_is_chosen_or_else_the_least_loss
         sent_bytes=np.broadcast_to([300, 200, 100], (pictures, 1, 3)),
     )
     assert offload_bytes.chosen(table, 0) == expected
+
+
+def test_the_oracle_gives_up_no_more_answers_than_the_whole_network():
+    bundle = bundles.load('objects20')
+    right = np.array([[1, 1, 1], [0, 1, 1], [0, 1, 1], [0, 0, 1], [0, 0, 0]], bool)
+    contender = object.__new__(exits_pay.Contender)
+    contender.bundle = bundle
+    contender.observed = SimpleNamespace(believed_right=right, whole_accuracy=3 / 5)
+    found = contender.oracle(SimpleNamespace(whole=1.0, exits=(0.5, 0.7, 1.0)))
+    assert found['accuracy'] == pytest.approx(3 / 5), 'the dearest is given up'
+    assert found['time'] == pytest.approx((0.5 + 0.7 + 0.7 + 0.5 + 0.5) / 5)
