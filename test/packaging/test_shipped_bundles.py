@@ -5,6 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from edge_exit import bundle as bundles
+from edge_exit.policy import learned_model
+from edge_exit.policy.profile import profile_of
+from edge_exit.simulation import outcomes
+
 BUNDLES = Path(__file__).parents[2] / 'edge_exit' / 'bundles'
 FILES = sorted(path for path in BUNDLES.rglob('*') if path.is_file())
 GRAPHS = [path for path in FILES if path.suffix == '.onnx']
@@ -34,6 +39,14 @@ def test_a_bundle_stays_small_enough_for_a_repository():
     for bundle in BUNDLES.iterdir():
         size = sum(path.stat().st_size for path in bundle.rglob('*') if path.is_file())
         assert size <= 12e6, f'{bundle.name} has {size} bytes'
+
+
+@pytest.mark.parametrize('name', ['cifar10', 'fashion_mnist', 'objects20'])
+def test_a_bundle_carries_its_own_policy_outcomes_and_counted_answers(name):
+    bundle = bundles.load(name)
+    assert learned_model.load(bundle.path / bundle.policy).model_id == bundle.model_id
+    assert outcomes.of_bundle(bundle).exits == len(bundle.segments)
+    assert profile_of(bundle).answers is not None
 
 
 def test_the_oldest_runtime_reads_every_graph():
