@@ -20,7 +20,7 @@ from .macs import count_macs
 from .network import Cost, MultiExitNetwork, Normalize
 from .units import check_cut, split_body_and_classifier
 
-# Share of the backbone's MACs that an exit's convolution may cost; its linear layer is on top.
+# Share of the backbone's MACs that an exit's convolutions may cost; its linear layer is on top.
 EXIT_SHARE = 0.025
 
 
@@ -87,7 +87,7 @@ def make_spec(
     :param mean: per channel, on the scale 0..1; `std` likewise.
     :param shares: rising shares in (0, 1) of the backbone's MACs after which the early exits stand.
     :param cuts: instead of `shares`: rising counts of body units.
-    :param exit_share: share of the backbone's MACs that the convolution of one exit may cost.
+    :param exit_share: share of the backbone's MACs that the convolutions of one exit may cost.
     :raises ConfigError: if an exit cannot stand where it is asked to.
     """
     spec = {
