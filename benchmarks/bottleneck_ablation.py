@@ -104,6 +104,7 @@ def main() -> None:
     parser.add_argument('--pictures', type=int, default=20_000)
     parser.add_argument('--threads', type=int, default=2)
     parser.add_argument('--seed', type=int, default=0)
+    parser.add_argument('--name', help='of the result; that of the training if none')
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     network, record = checkpoint.load(arguments.final)
@@ -121,7 +122,7 @@ def main() -> None:
         rows.append({'variant': name} | {row['level']: row['accuracy'] for row in found})
         print(rows[-1], flush=True)
     report.write(
-        f'bottleneck_ablation_{record.name}',
+        f'bottleneck_ablation_{arguments.name or record.name}',
         rows,
         split=arguments.split, pictures=len(given), judged=len(judged),
         threads=arguments.threads, seed=arguments.seed,

@@ -1,6 +1,6 @@
 """How deep and wide an exit branch should be: branches of one exit, on a frozen network.
 
-    python benchmarks/exit_branches.py final [--exit 0] [--epochs 4] [--threads 1]
+    python benchmarks/exit_branches.py final [--exit 0] [--epochs 4] [--name NAME]
 
 `final` is a trained network (OUT/final of `edge_exit train`). Its features at the exit, and what
 its last exit says, are computed once for as many augmented epochs; every branch learns from the
@@ -123,6 +123,7 @@ def main() -> None:
     parser.add_argument('--exit', type=int, default=0)
     parser.add_argument('--epochs', type=int, default=4)
     parser.add_argument('--threads', type=int, default=1)
+    parser.add_argument('--name', help='of the result; that of the training if none')
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     network, record = checkpoint.load(arguments.final)
@@ -148,7 +149,7 @@ def main() -> None:
         rows.append({'channels': channels, 'depth': depth, **figures})
         print(rows[-1], flush=True)
     report.write(
-        f'exit_branches_{record.name}',
+        f'exit_branches_{arguments.name or record.name}',
         rows,
         exit=arguments.exit, until=until, epochs=arguments.epochs, threads=arguments.threads,
         whole=float((held.last.argmax(1) == held.labels).float().mean()),
