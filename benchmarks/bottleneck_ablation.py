@@ -89,7 +89,9 @@ def trained(
 ) -> nn.ModuleDict:
     """Train bottlenecks once through the pictures."""
     torch.manual_seed(config.seed)
-    batches = bottleneck_setup.make_batches(record, given, config)
+    batches = bottleneck_setup.make_batches(
+        record, given, batch_size=config.batch_size, seed=config.seed
+    )
     bottlenecks = bottleneck_setup.new_bottlenecks(network, config, batches)
     position = bottleneck_files.Position(0, 0, '')
     bottleneck_loop.Loop(config, network, bottlenecks, batches, given, position).run()

@@ -129,11 +129,7 @@ def main() -> None:
     network, record = checkpoint.load(arguments.final)
     network.to(memory_format=torch.channels_last)
     training, validation = bottleneck_setup.load_pictures(record)
-    theirs = record.config
-    batches = Batches(
-        training, BATCH,
-        shift=theirs['shift'], zoom=theirs['zoom'], flip=theirs['flip'], seed=theirs['seed'],
-    )  # fmt: skip
+    batches = bottleneck_setup.make_batches(record, training, batch_size=BATCH, seed=record.seed)
     held = seen(network, arguments.exit, in_batches(validation))
     given = seen(network, arguments.exit, augmented(batches, arguments.epochs))
     costs, rows = cost(network), []

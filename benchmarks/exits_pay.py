@@ -10,11 +10,11 @@ chosen on the bundles' own validation pictures, as their manifests have them, ne
 - `near`: the same, if 0.3 points less are taken for equal;
 - `dear`: the most accurate threshold whose mean MACs are no more than the rival's.
 
-`oracle` is what no rule can save more than: each picture leaves at the first exit that is right, at
-the first of all if none is, and as many leave wrong as the whole network has wrong.
-
 What they then give on FOLDER is the row. Times are medians of one picture on one thread, each
 network's turn after the other's, as a share of the time of the bundle's own backbone.
+
+`oracle` is what no rule can save more than: each picture leaves at the first exit that is right, at
+the first of all if none is, and as many leave wrong as the whole network has wrong.
 """
 
 import argparse

@@ -27,12 +27,12 @@ def load_pictures(record: Record) -> tuple[Pictures, Pictures]:
     return hold_out(pictures, theirs['validation'], record.seed)
 
 
-def make_batches(record: Record, training: Pictures, config: BottleneckConfig) -> Batches:
+def make_batches(record: Record, training: Pictures, *, batch_size: int, seed: int) -> Batches:
     """Return batches that are augmented as in the training of the network."""
     theirs = record.config
     return Batches(
-        training, config.batch_size,
-        shift=theirs['shift'], zoom=theirs['zoom'], flip=theirs['flip'], seed=config.seed,
+        training, batch_size,
+        shift=theirs['shift'], zoom=theirs['zoom'], flip=theirs['flip'], seed=seed,
     )  # fmt: skip
 
 

@@ -34,7 +34,7 @@ def train(
     network, record = checkpoint.load(config.checkpoint)
     network.requires_grad_(False).to(memory_format=torch.channels_last)
     training, validation = load_pictures(record)
-    batches = make_batches(record, training, config)
+    batches = make_batches(record, training, batch_size=config.batch_size, seed=config.seed)
     position = files.Position(0, 0, command)
     if resume:
         _, position, bottlenecks = files.read_state(Path(config.out))
