@@ -95,7 +95,7 @@ def halting_scores(rows: np.ndarray) -> np.ndarray:
 
 
 def beliefs(logits: np.ndarray, temperatures: list[float], halting: np.ndarray) -> np.ndarray:
-    """Fold logits (N, exits, C) into beliefs (N, exits, C + 1); METHODS section 1, streaming form.
+    """Fold logits (N, exits, C) into beliefs (N, exits, C + 1); see inference/belief.py.
 
     Where a score is 1, an exit takes all that is left, and what it says replaces what was believed.
     """

@@ -145,7 +145,7 @@ def _segment_graph(index: int, tensors: dict[str, np.ndarray]) -> onnx.ModelProt
 
 
 def _belief_nodes(index: int, last: bool) -> list:
-    """Fold logits and halting logit into the belief (METHODS 1)."""
+    """Fold logits and halting logit into the belief."""
     nodes = [
         helper.make_node('Split', ['belief', 'parts'], ['mass', 'left'], axis=1),
         helper.make_node('Div', ['logits', f'exits.{index}.temperature'], ['tempered']),

@@ -1,4 +1,7 @@
-"""The belief: what the exits so far say together (METHODS 1, streaming form).
+"""The belief: what the exits so far say together.
+
+The recursion of Pomponi et al. (Entropy 24(1):1, 2022) in a form of ours that runs forwards, so
+that a head can hand it to a tail:
 
 R_0 = 1, S_0 = 0;  S_i = S_{i-1} + R_{i-1} h_i softmax(y_i / T_i);  R_i = R_{i-1} (1 - h_i);
 posterior p_i = S_i / (1 - R_i);  margin m_i = top1(p_i) - top2(p_i).

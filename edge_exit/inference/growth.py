@@ -1,4 +1,4 @@
-"""Whether what a frame gains at an exit is worth going on for (METHODS 1)."""
+"""Whether what a frame gains at an exit is worth going on for (after arXiv 2412.19587)."""
 
 from collections.abc import Sequence
 

@@ -1,6 +1,7 @@
 """The belief recursion in torch: all exits at once for training, exit by exit for the graphs.
 
-METHODS section 1, the streaming form: R_0 = 1, S_0 = 0,
+The recursion of Pomponi et al. (Entropy 24(1):1, 2022) in a form of ours that runs forwards:
+R_0 = 1, S_0 = 0,
 S_i = S_{i-1} + R_{i-1} h_i softmax(y_i / T_i),  R_i = R_{i-1} (1 - h_i),  p_i = S_i / (1 - R_i).
 """
 

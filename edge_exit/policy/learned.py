@@ -1,4 +1,4 @@
-"""The learned policy: a small network chooses among the bundle's candidates (METHODS 5).
+"""The learned policy: a small network chooses among the bundle's candidates.
 
 Trained by `edge_exit train-policy`, run with ONNX Runtime. What the user prefers is an input. Where
 it cannot be trusted, dynamic split chooses, and why is said once.

@@ -2,8 +2,8 @@
 
 For each frame that has ended, and each budget: z <- max(0, z + mu w (g - g_avg)); a choice has the
 least of V * (accuracy and bytes lost) + sum of z * g. Kept are means over time: frames may exceed a
-budget while others stay below it. The queues are those of the recursive early-exit group's later
-code (METHODS: z, mu, V); what g and the penalty are here is ours, see docs/policies.md.
+budget while others stay below it. The queues (z, mu, V) are those in the code of the authors of
+arXiv 2412.19587; what g and the penalty are is ours, see docs/policies.md.
 """
 
 import math

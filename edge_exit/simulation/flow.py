@@ -1,7 +1,7 @@
 """The way of one frame in each of many worlds: robot, link, tail, answer, deadline.
 
-The steps are those of DESIGN.md, "The way of one frame". Everything that was decided for a frame is
-known when it is taken, as queues keep their order: a frame's end may lie in the future.
+The steps are those of a real robot, see docs/architecture.md. Everything that was decided for a
+frame is known when it is taken, as queues keep their order: its end may lie in the future.
 """
 
 from dataclasses import dataclass, fields

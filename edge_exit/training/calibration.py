@@ -22,7 +22,8 @@ def fit_halting(outputs: Outputs, temperatures: list[float]) -> list[tuple[float
 
     Trained halting scores say how likely an exit is right, not how much a later one may correct it.
     Taken as they are, early exits keep so much of the mass that the belief at the end is less
-    accurate than the last exit alone. Ours; METHODS section 1 leaves the scores as trained.
+    accurate than the last exit alone. Ours; Pomponi et al. (Entropy 24(1):1, 2022) leave the scores
+    as trained.
 
     :param temperatures: of each exit.
     """

@@ -17,7 +17,7 @@ class TrainConfig:
 
     `lr` is the peak of the schedule for a batch of `batch_size`. `weight_decay` is relative to the
     learning rate, as torch's SGD has it. `exit_weight` is the weight of each early exit's own
-    cross-entropy, one for all or one for each; `halting_weight` METHODS section 1's beta. `regime`
+    cross-entropy, one for all or one for each; `halting_weight` the beta of losses.py. `regime`
     says what learns when, see regimes.py; `backbone_epochs` how long the backbone learns alone.
     `precision` is that of convolutions and products while training; weights are kept in float32.
     """

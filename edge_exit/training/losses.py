@@ -1,4 +1,4 @@
-"""The joint loss of all exits (METHODS section 1)."""
+"""The joint loss of all exits, after Pomponi et al. (Entropy 24(1):1, 2022)."""
 
 from collections.abc import Sequence
 
@@ -46,9 +46,9 @@ def joint_loss(
     :param logits: of each exit, (N, C); the last is the backbone's.
     :param halting: halting logits of each exit, (N, 1).
     :param labels: true classes, (N,).
-    :param combined_weight: a, which METHODS has as 1.
+    :param combined_weight: a, which the paper has as 1.
     :param exit_weights: c_i of each early exit.
-    :param halting_weight: METHODS' beta.
+    :param halting_weight: beta, which the paper has as 1.
     :param distillation: d in 0..1.
     """
 

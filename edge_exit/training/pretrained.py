@@ -43,15 +43,20 @@ def load_pretrained(backbone: nn.Module, path: str) -> None:
 
 
 def copy_exits(network: MultiExitNetwork, path: str) -> None:
-    """Copy the exits of an earlier training too, where they stand at the same places.
+    """Copy those early exits of an earlier training that stand where one of ours does, as it is.
 
     :param path: as of `load_pretrained`; anything but the result of a training is left alone.
     """
     if not Path(path).is_dir():
         return
     trained, _ = checkpoint.load(path)
-    if all(trained.spec[key] == network.spec[key] for key in ('cuts', 'exits', 'classes')):
-        network.exits.load_state_dict(trained.exits.state_dict())
+    if trained.spec['classes'] != network.spec['classes']:
+        return
+    given = dict(zip(trained.spec['cuts'], trained.exits, strict=False))
+    shapes = dict(zip(trained.spec['cuts'], trained.spec['exits'], strict=True))
+    for place, cut in enumerate(network.spec['cuts']):
+        if shapes.get(cut) == network.spec['exits'][place]:
+            network.exits[place].load_state_dict(given[cut].state_dict())
 
 
 def _copy_backbone(backbone: nn.Module, folder: str) -> None:

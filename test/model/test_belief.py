@@ -31,7 +31,7 @@ def test_combining_from_last_to_first_gives_the_same():
     combined = logits[-1]
     for y, z in zip(logits[-2::-1], halting[-2::-1], strict=True):
         h = torch.sigmoid(z)
-        combined = h * y + (1 - h) * combined  # METHODS section 1
+        combined = h * y + (1 - h) * combined  # last exit to first, as the paper has it
     weighted = sum(w * y for w, y in zip(halting_weights(halting), logits, strict=True))
     torch.testing.assert_close(weighted, combined)
 

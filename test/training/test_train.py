@@ -12,7 +12,7 @@ torch = pytest.importorskip('torch', reason='training needs torch: pip install e
 
 from edge_exit import cli
 from edge_exit.errors import ConfigError
-from edge_exit.training import checkpoint, trainer
+from edge_exit.training import checkpoint, sources, trainer
 from edge_exit.training.config import TrainConfig
 from edge_exit.training.stopping import Interrupted
 
@@ -145,6 +145,19 @@ def test_exits_can_be_trained_anew_on_a_finished_backbone(settings, tmp_path):
     pictures = torch.randint(0, 256, (4, *first.example().shape[1:]), dtype=torch.uint8)
     assert len(second.exits) == 2
     assert torch.equal(first.whole(pictures), second.whole(pictures))
+
+
+def test_exits_that_stand_where_they_stood_begin_as_they_were(settings, tmp_path):
+    trainer.train(TrainConfig(**settings), command='edge_exit train')
+    path = Path(settings['out']) / 'final'
+    first, record = checkpoint.load(path)
+    cut = record.spec['cuts'][1]
+    again = settings | {'weights': str(path), 'cuts': (1, cut), 'shares': ()}
+    pictures = sources.load(again['data'], '', None, 'crop')
+    begun = trainer.new_network(TrainConfig(**again), pictures)
+    assert_same(first.exits[1].state_dict(), begun.exits[1].state_dict())
+    assert_same(first.exits[2].classifier.state_dict(), begun.exits[2].classifier.state_dict())
+    assert not torch.equal(first.exits[0].head.bias, begun.exits[0].head.bias)
 
 
 def test_weights_of_another_backbone_are_refused(settings, tmp_path):
