@@ -10,6 +10,7 @@ COMMANDS = {
     'demo': 'watch robot and server work over a changing link',
     'top': 'watch a running robot: outcomes, latency, link, operating point, tails',
     'train': 'train a backbone with recursive early exits',
+    'average': 'mix the backbones of two trainings, one of which began with the other',
     'train-bottlenecks': 'teach a trained network to send few bytes at its splits',
     'export': 'turn a trained checkpoint into a bundle',
     'profile': 'measure every split of a bundle on this machine',

@@ -1,6 +1,8 @@
 """The settings of one training, checked at the border."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from edge_exit.errors import ConfigError
 from edge_exit.model.backbones import NAMES
@@ -57,6 +59,11 @@ class TrainConfig:
     ema: float = 0.99
     precision: str = 'float32'
     seed: int = 0
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> 'TrainConfig':
+        """Read settings back that were kept as JSON, which has no tuples."""
+        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
 
     def __post_init__(self) -> None:
         """Refuse values that cannot be meant.

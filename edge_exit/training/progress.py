@@ -52,12 +52,8 @@ def read_state(out: Path) -> tuple[TrainConfig, Position, dict]:
     :raises ConfigError: if there is none in `out`.
     """
     state = read_json(out, _FOLDER)
-    config = state['config']
-    # JSON knows no tuples
-    config = {
-        key: tuple(value) if isinstance(value, list) else value for key, value in config.items()
-    }
-    return TrainConfig(**config), Position(**state['position']), state['spec']
+    config = TrainConfig.from_json(state['config'])
+    return config, Position(**state['position']), state['spec']
 
 
 def read_json(out: Path, folder: str) -> dict:
