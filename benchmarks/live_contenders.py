@@ -11,6 +11,7 @@ from support import ros_args
 
 from edge_exit import bundle as bundles
 from edge_exit.errors import ConfigError
+from edge_exit.policy.preference import HEAVIEST
 
 ROBOT = '/robot'
 HEAD = f'{ROBOT}/head'
@@ -20,7 +21,8 @@ NOBODY = {'tails': ['']}
 NO_EXITS = {'exit_threshold': 2.0}
 # Of accuracy, in points, that exit thresholds may cost.
 MAX_LOSS = 0.3
-WHOLE, JPEG, OURS = 'whole on board', 'JPEG to the server', 'ours, learned policy'
+WHOLE, JPEG = 'whole on board', 'JPEG to the server'
+OURS, ACCURATE = 'ours, learned policy', 'ours, accuracy first'
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ def contenders(bundle: str, small: str | None) -> list[Contender]:
         _jpeg(bundle),
         _split('dynamic split, no exits', bundle, {'policy': 'dynamic_split', **NO_EXITS}),
         _split(OURS, bundle, {'policy': 'learned'}),
+        _split(ACCURATE, bundle, {'policy': 'learned', 'accuracy_weight': HEAVIEST}),
     ]
 
 

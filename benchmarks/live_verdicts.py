@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from live_contenders import JPEG, OURS, WHOLE
+from live_contenders import ACCURATE, JPEG, OURS, WHOLE
 
 # As accurate as the whole network: no more points below it than this. On the images of a cell, or
 # one image where that is more; of networks by what their bundles say, as those images are few.
@@ -13,7 +13,7 @@ EQUAL_POINTS = 0.3
 def verdicts(
     table: Sequence[Mapping[str, Any]], links: Sequence[tuple[str, str]]
 ) -> list[dict[str, Any]]:
-    """Compare in each row; contenders that use no link compete in all of them.
+    """Compare each of ours in each row; contenders that use no link compete in all of them.
 
     :param table: lines with link, contender and figures.
     :param links: name and kind of each row.
@@ -21,16 +21,17 @@ def verdicts(
     named = {name for name, _ in links}
     alone = [line for line in table if line['link'] not in named]
     return [
-        {'link': name, 'kind': kind, **_compared(ours, rivals + alone)}
+        {'link': name, 'kind': kind, 'contender': who, **_compared(ours, rivals + alone)}
+        for who in (OURS, ACCURATE)
         for name, kind in links
-        for ours, rivals in [_sides([line for line in table if line['link'] == name])]
+        for ours, rivals in [_sides([line for line in table if line['link'] == name], who)]
         if ours is not None
     ]
 
 
-def _sides(lines: list[Mapping[str, Any]]) -> tuple[Mapping[str, Any] | None, list]:
-    ours = [line for line in lines if line['contender'] == OURS]
-    return (ours[0] if ours else None), [line for line in lines if line['contender'] != OURS]
+def _sides(lines: list[Mapping[str, Any]], who: str) -> tuple[Mapping[str, Any] | None, list]:
+    ours = next((line for line in lines if line['contender'] == who), None)
+    return ours, [line for line in lines if line['contender'] not in (OURS, ACCURATE)]
 
 
 def _compared(ours: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
     python benchmarks/simulated_links.py
 
 Reads benchmarks/results/live_links.json: real processes over shaped links, the robot's slowed down
-by a CPU quota. The same policies are simulated on the same links, with pictures that no training
+by a CPU quota, and how fast that machine was. The same policies are simulated on the same links, with pictures that no training
 saw. `of_live` is simulated over live.
 """
 
@@ -22,7 +22,7 @@ from edge_exit.link.traces import read_trace
 from edge_exit.policy.interface import Settings
 from edge_exit.policy.preference import Preference
 from edge_exit.simulation import contenders, generators
-from edge_exit.simulation.episodes import SETTLING, under_policies
+from edge_exit.simulation.episodes import SETTLING, World, under_policies
 from edge_exit.simulation.setting import world_of
 from edge_exit.simulation.simulator import Scene
 from edge_exit.simulation.worlds import alike
@@ -38,27 +38,32 @@ def main() -> None:
     parser.add_argument('--traces', type=Path, default=live_links.TRACES)
     arguments = parser.parse_args()
     live = json.loads((report.RESULTS / 'live_links.json').read_text())
-    world = world_of(bundles.load(live['bundle']))
+    bundle = bundles.load(live['bundle'])
+    world, machine = world_of(bundle), live['whole_ms'] / bundle.backbone.reference_ms
     links = {row.name: row for row in live_links.rows_of(arguments.traces)}
     report.write(
         'simulated_links',
         [
-            row_of(world, links[row['link']], row, live)
+            row_of(world, machine, links[row['link']], row, live)
             for row in live['rows']
             if row['contender'] in POLICIES and row['link'] in links
         ],
         bundle=live['bundle'],
         worlds=WORLDS,
+        machine=machine,
         to_reach='mean latency, offload share and bytes within 10 %',
     )
 
 
-def row_of(world, link: Row, row: dict, live: dict) -> dict:
-    """Simulate what one contender met on one live link."""
+def row_of(world: World, machine: float, link: Row, row: dict, live: dict) -> dict:
+    """Simulate what one contender met on one live link.
+
+    :param machine: times on the machine of the live links over those that the bundle knows.
+    """
     make = contenders.contenders()[POLICIES[row['contender']]]
     settings = [Settings(deadline=live['deadline_ms'] / 1e3)] * WORLDS
     found = under_policies(
-        world, scene_of(link, world.profile.segments, live), make, settings, seed=0
+        world, scene_of(link, world.profile.segments, machine, live), make, settings, seed=0
     ).figures()
     offloaded = row['offloaded'] / row['images']
     return {
@@ -76,12 +81,12 @@ def row_of(world, link: Row, row: dict, live: dict) -> dict:
     }
 
 
-def scene_of(link: Row, held: int, live: dict) -> Scene:
+def scene_of(link: Row, held: int, machine: float, live: dict) -> Scene:
     """Give worlds that differ by chance alone; what is not judged live is not judged here."""
     worlds = alike(
         WORLDS, Preference(), held=held,
-        period=1 / live['rate_hz'], deadline=live['deadline_ms'] / 1e3, head_slowdown=SLOWDOWN,
-        loss=link.loss,
+        period=1 / live['rate_hz'], deadline=live['deadline_ms'] / 1e3,
+        head_slowdown=machine * SLOWDOWN, tail_slowdown=machine, loss=link.loss,
     )  # fmt: skip
     unjudged = live_links.WARM_UP - SETTLING
     trace = read_trace(link.trace) if link.trace else generators.constant(1e6 * link.rate_mbps)

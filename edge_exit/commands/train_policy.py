@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
     )
     for name, reward in trained.judged.items():
         print(f'{name:10} mean reward {reward:.4f}')
-    print(f'{trained.seconds:.0f} s')
+    print(f'kept: {trained.kept}, after {trained.seconds:.0f} s')
     if arguments.keep:
         rewriting.add_file(bundle, 'policy', exporting.FILE, content)
     path = arguments.out or arguments.run / exporting.FILE

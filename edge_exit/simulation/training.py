@@ -54,12 +54,13 @@ class Effort:
 class Trained:
     """What came of it.
 
-    :ivar scorer: the best one.
+    :ivar scorer: the best one, and `kept` what it comes from.
     :ivar bounds: between what lay what was measured.
     :ivar judged: mean reward of each scorer in the judged worlds, by what it comes from.
     """
 
     scorer: Scorer
+    kept: str
     bounds: dict[str, tuple[float, float]]
     judged: dict[str, float]
     seconds: float
@@ -96,8 +97,8 @@ def train(
     }
     judged = {name: float(found.mean()) for name, found in rewards.items()}
     write_json(folder / 'judged.json', judged)
-    scorer = scorers[proven(rewards, FORECAST)]
-    return Trained(scorer, fitting.bounds(), judged, time.monotonic() - start)
+    kept = proven(rewards, FORECAST)
+    return Trained(scorers[kept], kept, fitting.bounds(), judged, time.monotonic() - start)
 
 
 def proven(rewards: Mapping[str, np.ndarray], known: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / 'benchmarks'))
 pytest.importorskip('rclpy', reason='needs ROS 2: `make test` installs it')
 
-from live_contenders import JPEG, OURS, WHOLE
+from live_contenders import ACCURATE, JPEG, OURS, WHOLE
 from live_verdicts import verdicts
 
 LINKS = [('10 Mbit/s', 'steady')]
@@ -69,6 +69,14 @@ def test_one_image_more_or_less_is_no_difference():
 def test_who_has_no_result_at_all_is_no_rival():
     nothing = line('sends', None, accuracy=None, p99=None)
     assert only([nothing, line(OURS, 20.0)])['rival'] == WHOLE
+
+
+def test_each_of_ours_is_compared_with_others_and_not_with_ours():
+    table = [line(WHOLE, 60.0), line(OURS, 20.0), line(ACCURATE, 30.0)]
+    found = verdicts(table, LINKS)
+    assert [entry['contender'] for entry in found] == [OURS, ACCURATE]
+    assert [entry['rival'] for entry in found] == [WHOLE, WHOLE]
+    assert [entry['mean_ratio'] for entry in found] == [0.333, 0.5]
 
 
 def test_links_without_ours_have_no_verdict():
