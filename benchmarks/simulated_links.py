@@ -3,8 +3,8 @@
     python benchmarks/simulated_links.py
 
 Reads benchmarks/results/live_links.json: real processes over shaped links, the robot's slowed down
-by a CPU quota, and how fast that machine was. The same policies are simulated on the same links, with pictures that no training
-saw. `of_live` is simulated over live.
+by a CPU quota, and how fast that machine was. The same policies are simulated on the same links,
+with pictures that no training saw. `of_live` is simulated over live.
 """
 
 import argparse
