@@ -20,7 +20,6 @@ from pathlib import Path
 
 import live_cell
 import live_links_plot
-import numpy as np
 import report
 import shaped_link
 import slowed
@@ -31,8 +30,6 @@ from live_verdicts import verdicts
 
 from edge_exit import bundle as bundles
 from edge_exit.evaluation.labelled import labelled_files
-from edge_exit.evaluation.stopwatch import seconds
-from edge_exit.inference.onnx_runtime import OnnxBackbone
 
 OUT = report.ROOT / 'out' / 'live_links'
 TRACES = report.SHARED / 'traces'
@@ -45,7 +42,6 @@ RECORDED = {
     '5g_driving_a': 270.0,
 }
 WARM_UP = 5.0
-ROUNDS = 200
 TO_REACH = {
     'latency_ms_mean': '<= 0.7 of the best contender on changing and lossy links, never > 1.05',
     'latency_ms_p99': '<= 1.0 of it',
@@ -154,7 +150,6 @@ def write(
         seconds=arguments.seconds,
         deadline_ms=1e3 * live_cell.DEADLINE,
         slowdown=live_cell.SLOWDOWN,
-        whole_ms=whole_ms(arguments.bundle),
         to_reach=TO_REACH,
         ours=verdicts(table, [(row.name, row.kind) for row in rows]),
     )
@@ -163,14 +158,6 @@ def write(
 def whole_accuracy(bundle: str) -> float:
     """Give the share of right answers of a whole network on its validation pictures."""
     return bundles.load(bundle).metrics['calibration']['whole_accuracy']
-
-
-def whole_ms(bundle: str) -> float:
-    """Give the time of the whole network, one thread, nothing slowed: how fast this machine is."""
-    loaded = bundles.load(bundle)
-    network, form = OnnxBackbone(loaded), loaded.preprocessing
-    black = np.zeros((1, form.height, form.width, form.channels), np.uint8)
-    return 1e3 * float(np.median([seconds(lambda: network.run(black)) for _ in range(ROUNDS)]))
 
 
 def _line(cell: dict, networks: dict[str, float]) -> dict:

@@ -3,8 +3,9 @@
     python benchmarks/simulated_links.py
 
 Reads benchmarks/results/live_links.json: real processes over shaped links, the robot's slowed down
-by a CPU quota, and how fast that machine was. The same policies are simulated on the same links,
-with pictures that no training saw. `of_live` is simulated over live.
+by a CPU quota. The same policies are simulated on the same links, with pictures that no training
+saw, on a machine as fast as that one: the whole network on board takes as long. `of_live` is
+simulated over live.
 """
 
 import argparse
@@ -15,11 +16,13 @@ import live_links
 import numpy as np
 import report
 from live_cell import SLOWDOWN, Row
-from live_contenders import OURS
+from live_contenders import OURS, WHOLE
 
 from edge_exit import bundle as bundles
+from edge_exit.bundle import Bundle
 from edge_exit.link.traces import read_trace
 from edge_exit.policy.interface import Settings
+from edge_exit.policy.overheads import FRAME_OVERHEAD
 from edge_exit.policy.preference import Preference
 from edge_exit.simulation import contenders, generators
 from edge_exit.simulation.episodes import SETTLING, World, under_policies
@@ -39,31 +42,38 @@ def main() -> None:
     arguments = parser.parse_args()
     live = json.loads((report.RESULTS / 'live_links.json').read_text())
     bundle = bundles.load(live['bundle'])
-    world, machine = world_of(bundle), live['whole_ms'] / bundle.backbone.reference_ms
+    world, speed = world_of(bundle), speed_of(bundle, live)
     links = {row.name: row for row in live_links.rows_of(arguments.traces)}
     report.write(
         'simulated_links',
         [
-            row_of(world, machine, links[row['link']], row, live)
+            row_of(world, speed, links[row['link']], row, live)
             for row in live['rows']
             if row['contender'] in POLICIES and row['link'] in links
         ],
         bundle=live['bundle'],
         worlds=WORLDS,
-        machine=machine,
+        speed=speed,
         to_reach='mean latency, offload share and bytes within 10 %',
     )
 
 
-def row_of(world: World, machine: float, link: Row, row: dict, live: dict) -> dict:
+def speed_of(bundle: Bundle, live: dict) -> float:
+    """Give the time of a whole frame on the machine of the live links over the one known."""
+    (whole,) = (row for row in live['rows'] if row['contender'] == WHOLE)
+    known = sum(part.reference_ms for part in bundle.segments) + 1e3 * FRAME_OVERHEAD
+    return whole['latency_ms_mean'] / (SLOWDOWN * known)
+
+
+def row_of(world: World, speed: float, link: Row, row: dict, live: dict) -> dict:
     """Simulate what one contender met on one live link.
 
-    :param machine: times on the machine of the live links over those that the bundle knows.
+    :param speed: as of `speed_of`.
     """
     make = contenders.contenders()[POLICIES[row['contender']]]
     settings = [Settings(deadline=live['deadline_ms'] / 1e3)] * WORLDS
     found = under_policies(
-        world, scene_of(link, world.profile.segments, machine, live), make, settings, seed=0
+        world, scene_of(link, world.profile.segments, speed, live), make, settings, seed=0
     ).figures()
     offloaded = row['offloaded'] / row['images']
     return {
@@ -81,12 +91,12 @@ def row_of(world: World, machine: float, link: Row, row: dict, live: dict) -> di
     }
 
 
-def scene_of(link: Row, held: int, machine: float, live: dict) -> Scene:
+def scene_of(link: Row, held: int, speed: float, live: dict) -> Scene:
     """Give worlds that differ by chance alone; what is not judged live is not judged here."""
     worlds = alike(
         WORLDS, Preference(), held=held,
         period=1 / live['rate_hz'], deadline=live['deadline_ms'] / 1e3,
-        head_slowdown=machine * SLOWDOWN, tail_slowdown=machine, loss=link.loss,
+        head_slowdown=speed * SLOWDOWN, tail_slowdown=speed, loss=link.loss,
     )  # fmt: skip
     unjudged = live_links.WARM_UP - SETTLING
     trace = read_trace(link.trace) if link.trace else generators.constant(1e6 * link.rate_mbps)
