@@ -21,7 +21,7 @@ from edge_exit.export import bottlenecks
 from edge_exit.model.build import cost
 from edge_exit.training import bottleneck_table as table
 from edge_exit.training import checkpoint
-from edge_exit.training.bottleneck_setup import load_pictures
+from edge_exit.training.material import load_pictures
 from edge_exit.training.pictures import Pictures
 
 QUALITIES = (98, 95, 92, 90, 88, 85, 82, 80, 75, 70, 65, 60, 50, 40, 30, 20)

@@ -26,7 +26,7 @@ from edge_exit.model.build import cost
 from edge_exit.model.exits import Branch, ExitBranch
 from edge_exit.model.macs import count_macs
 from edge_exit.model.network import MultiExitNetwork
-from edge_exit.training import bottleneck_setup, checkpoint
+from edge_exit.training import checkpoint, material
 from edge_exit.training.batches import Batches
 from edge_exit.training.pictures import Pictures
 
@@ -128,8 +128,8 @@ def main() -> None:
     torch.set_num_threads(arguments.threads)
     network, record = checkpoint.load(arguments.final)
     network.to(memory_format=torch.channels_last)
-    training, validation = bottleneck_setup.load_pictures(record)
-    batches = bottleneck_setup.make_batches(record, training, batch_size=BATCH, seed=record.seed)
+    training, validation = material.load_pictures(record)
+    batches = material.make_batches(record, training, batch_size=BATCH, seed=record.seed)
     held = seen(network, arguments.exit, in_batches(validation))
     given = seen(network, arguments.exit, augmented(batches, arguments.epochs))
     costs, rows = cost(network), []

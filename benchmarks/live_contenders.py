@@ -22,7 +22,7 @@ NO_EXITS = {'exit_threshold': 2.0}
 # Of accuracy, in points, that exit thresholds may cost.
 MAX_LOSS = 0.3
 WHOLE, JPEG = 'whole on board', 'JPEG to the server'
-OURS, ACCURATE = 'ours, learned policy', 'ours, accuracy first'
+OURS, ACCURATE = ALL_OURS = 'ours, learned policy', 'ours, accuracy first'
 
 
 @dataclass(frozen=True, slots=True)

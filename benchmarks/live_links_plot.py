@@ -9,6 +9,7 @@ mpl.use('Agg')
 
 import numpy as np
 import report
+from live_contenders import ALL_OURS
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, NullLocator, ScalarFormatter
@@ -23,7 +24,7 @@ PANELS = (
     ('missed', 'deadline missed, of all images', False),
 )
 MILLISECONDS = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
-COLOURS = {'ours, learned policy': 'black', 'ours, accuracy first': 'dimgrey'}
+COLOURS = dict(zip(ALL_OURS, ('black', 'dimgrey'), strict=True))
 # Below it no contender that has its results is found: differences above are to be seen.
 LEAST_ACCURACY = 0.5
 

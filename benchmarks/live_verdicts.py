@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from live_contenders import ACCURATE, JPEG, OURS, WHOLE
+from live_contenders import ALL_OURS, JPEG, WHOLE
 
 # As accurate as the whole network: no more points below it than this. On the images of a cell, or
 # one image where that is more; of networks by what their bundles say, as those images are few.
@@ -22,7 +22,7 @@ def verdicts(
     alone = [line for line in table if line['link'] not in named]
     return [
         {'link': name, 'kind': kind, 'contender': who, **_compared(ours, rivals + alone)}
-        for who in (OURS, ACCURATE)
+        for who in ALL_OURS
         for name, kind in links
         for ours, rivals in [_sides([line for line in table if line['link'] == name], who)]
         if ours is not None
@@ -31,7 +31,7 @@ def verdicts(
 
 def _sides(lines: list[Mapping[str, Any]], who: str) -> tuple[Mapping[str, Any] | None, list]:
     ours = next((line for line in lines if line['contender'] == who), None)
-    return ours, [line for line in lines if line['contender'] not in (OURS, ACCURATE)]
+    return ours, [line for line in lines if line['contender'] not in ALL_OURS]
 
 
 def _compared(ours: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -19,10 +19,8 @@ from live_cell import SLOWDOWN, Row
 from live_contenders import OURS, WHOLE
 
 from edge_exit import bundle as bundles
-from edge_exit.bundle import Bundle
 from edge_exit.link.traces import read_trace
 from edge_exit.policy.interface import Settings
-from edge_exit.policy.overheads import FRAME_OVERHEAD
 from edge_exit.policy.preference import Preference
 from edge_exit.simulation import contenders, generators
 from edge_exit.simulation.episodes import SETTLING, World, under_policies
@@ -41,8 +39,8 @@ def main() -> None:
     parser.add_argument('--traces', type=Path, default=live_links.TRACES)
     arguments = parser.parse_args()
     live = json.loads((report.RESULTS / 'live_links.json').read_text())
-    bundle = bundles.load(live['bundle'])
-    world, speed = world_of(bundle), speed_of(bundle, live)
+    world = world_of(bundles.load(live['bundle']))
+    speed = speed_of(world, live)
     links = {row.name: row for row in live_links.rows_of(arguments.traces)}
     report.write(
         'simulated_links',
@@ -58,11 +56,11 @@ def main() -> None:
     )
 
 
-def speed_of(bundle: Bundle, live: dict) -> float:
+def speed_of(world: World, live: dict) -> float:
     """Give the time of a whole frame on the machine of the live links over the one known."""
     (whole,) = (row for row in live['rows'] if row['contender'] == WHOLE)
-    known = sum(part.reference_ms for part in bundle.segments) + 1e3 * FRAME_OVERHEAD
-    return whole['latency_ms_mean'] / (SLOWDOWN * known)
+    known = world.profile.overhead + sum(world.profile.segment_times)
+    return whole['latency_ms_mean'] / (1e3 * SLOWDOWN * known)
 
 
 def row_of(world: World, speed: float, link: Row, row: dict, live: dict) -> dict:

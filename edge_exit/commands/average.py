@@ -4,6 +4,8 @@ import argparse
 import shlex
 import sys
 
+from edge_exit.commands.training_options import say_reached
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
@@ -23,7 +25,5 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.first, arguments.second, arguments.share, arguments.out,
         command=shlex.join(['edge_exit', *sys.argv[1:]]),
     )  # fmt: skip
-    for index, accuracy in enumerate(record.exit_accuracies):
-        print(f'exit {index}: {accuracy:.2%} of {record.validation_pictures} validation pictures')
-    print(f'written: {arguments.out}/final')
+    say_reached(record.exit_accuracies, record.validation_pictures, arguments.out)
     return 0

@@ -6,7 +6,12 @@ import shlex
 import sys
 from pathlib import Path
 
-from edge_exit.commands.training_options import given_settings, number_or_text, refuse_changes
+from edge_exit.commands.training_options import (
+    given_settings,
+    number_or_text,
+    refuse_changes,
+    say_reached,
+)
 from edge_exit.errors import ConfigError
 
 _HELP = {
@@ -100,7 +105,5 @@ def run(args: argparse.Namespace) -> int:
     except Interrupted:
         print(f'stopped; go on with: edge_exit train --out {config.out} --resume', file=sys.stderr)
         return 130
-    for index, accuracy in enumerate(record.exit_accuracies):
-        print(f'exit {index}: {accuracy:.2%} of {record.validation_pictures} validation pictures')
-    print(f'written: {config.out}/final')
+    say_reached(record.exit_accuracies, record.validation_pictures, config.out)
     return 0

@@ -1,7 +1,7 @@
 """What the training commands have in common: their settings as options, and going on."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from edge_exit.errors import ConfigError
@@ -16,6 +16,13 @@ def given_settings(args: object, config_type: type) -> dict[str, Any]:
     """Give the settings that were named on the command line."""
     names = [field.name for field in dataclasses.fields(config_type)]
     return {name: getattr(args, name) for name in names if getattr(args, name) is not None}
+
+
+def say_reached(accuracies: Sequence[float], pictures: int, out: str) -> None:
+    """Print what each exit reached on the validation pictures, and where the network lies."""
+    for index, accuracy in enumerate(accuracies):
+        print(f'exit {index}: {accuracy:.2%} of {pictures} validation pictures')
+    print(f'written: {out}/final')
 
 
 def refuse_changes(config: object, given: Mapping[str, Any], *, besides: tuple[str, ...]) -> None:

@@ -86,6 +86,11 @@ class MultiExitNetwork(nn.Module):
         self.exits = nn.ModuleList(exits)
         self.spec = spec
 
+    @property
+    def body(self) -> list[nn.Module]:
+        """Units of the backbone's body in forward order, wherever it is cut."""
+        return [unit for segment in self.segments for unit in segment][1:]  # 0 normalises
+
     def forward(self, picture_NHWC: Tensor) -> tuple[list[Tensor], list[Tensor]]:
         """Return the logits (N, C) and the halting logits (N, 1) of every exit."""
         features, logits, halting = picture_NHWC, [], []

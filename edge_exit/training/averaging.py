@@ -15,8 +15,8 @@ from edge_exit.errors import ConfigError
 from edge_exit.model.network import MultiExitNetwork
 
 from . import checkpoint
-from .bottleneck_setup import load_pictures
 from .config import TrainConfig
+from .material import load_pictures
 from .ranges import within
 from .trainer import finish
 
@@ -44,8 +44,7 @@ def average(first: str, second: str, share: float, out: str, *, command: str) ->
 
 
 def _backbone(network: MultiExitNetwork) -> list[nn.Module]:
-    """Give the units of all segments, wherever they are cut, and the classifier."""
-    return [unit for segment in network.segments for unit in segment] + [network.exits[-1]]
+    return [*network.body, network.exits[-1].classifier]
 
 
 @torch.no_grad()

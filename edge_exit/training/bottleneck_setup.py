@@ -1,4 +1,4 @@
-"""What a bottleneck training begins with: pictures, and bottlenecks that already work a little."""
+"""What a bottleneck training begins with: bottlenecks that already work a little."""
 
 import torch
 from torch import Tensor, nn
@@ -9,31 +9,11 @@ from edge_exit.model.build import cost
 from edge_exit.model.network import MultiExitNetwork
 
 from . import bottleneck_files as files
-from . import sources
 from .batches import Batches
 from .bottleneck_config import BottleneckConfig
 from .bottleneck_start import answer_gradients, begin_with_components
-from .checkpoint import Record
-from .pictures import Pictures, hold_out
 
 _START_PICTURES = 1000
-
-
-def load_pictures(record: Record) -> tuple[Pictures, Pictures]:
-    """Return those that the network was trained with, and those that it has never seen."""
-    theirs = record.config
-    height = record.preprocessing['height']
-    pictures = sources.load(theirs['data'], theirs['root'], height, theirs['fit'])
-    return hold_out(pictures, theirs['validation'], record.seed)
-
-
-def make_batches(record: Record, training: Pictures, *, batch_size: int, seed: int) -> Batches:
-    """Return batches that are augmented as in the training of the network."""
-    theirs = record.config
-    return Batches(
-        training, batch_size,
-        shift=theirs['shift'], zoom=theirs['zoom'], flip=theirs['flip'], seed=seed,
-    )  # fmt: skip
 
 
 def new_bottlenecks(

@@ -13,7 +13,8 @@ from . import bottleneck_table as table
 from . import checkpoint
 from .bottleneck_config import BottleneckConfig
 from .bottleneck_loop import Loop
-from .bottleneck_setup import load_pictures, make_batches, new_bottlenecks
+from .bottleneck_setup import new_bottlenecks
+from .material import load_pictures, make_batches
 from .pictures import Pictures
 
 # Enough to tell levels apart; more would take as long as the training.

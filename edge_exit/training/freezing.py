@@ -1,21 +1,7 @@
 """Keep the first units of a backbone as they are."""
 
-from itertools import islice
-
-from torch import nn
-
 from edge_exit.errors import ConfigError
 from edge_exit.model.network import MultiExitNetwork
-
-
-def _first_units(network: MultiExitNetwork, count: int) -> list[nn.Module]:
-    units = (unit for segment in network.segments for unit in segment)
-    return list(islice(units, 1, count + 1))  # 0 is the normalisation of the picture
-
-
-def body_units(network: MultiExitNetwork) -> int:
-    """Give the number of units that the backbone's body has."""
-    return sum(len(segment) for segment in network.segments) - 1
 
 
 def freeze(network: MultiExitNetwork, count: int) -> None:
@@ -25,10 +11,10 @@ def freeze(network: MultiExitNetwork, count: int) -> None:
 
     :raises ConfigError: if the network has no more units than that.
     """
-    units = body_units(network)
+    units = len(network.body)
     if count > units:
         raise ConfigError(f'freeze is {count}, but the backbone has {units} body units in all')
-    for unit in _first_units(network, count):
+    for unit in network.body[:count]:
         unit.requires_grad_(False)
     if count == units:
         network.exits[-1].requires_grad_(False)
@@ -40,7 +26,7 @@ def set_training(network: MultiExitNetwork, frozen: int) -> None:
     Their statistics stay; if these are all, so does the classifier, which then drops nothing out.
     """
     network.train()
-    for unit in _first_units(network, frozen):
+    for unit in network.body[:frozen]:
         unit.eval()
-    if frozen == body_units(network):
+    if frozen == len(network.body):
         network.exits[-1].eval()

@@ -61,8 +61,7 @@ def copy_exits(network: MultiExitNetwork, path: str) -> None:
 
 def _copy_backbone(backbone: nn.Module, folder: str) -> None:
     trained, record = checkpoint.load(folder)
-    given = [unit for segment in trained.segments for unit in segment][1:]  # 0 normalises
-    given.append(trained.exits[-1].classifier)
+    given = [*trained.body, trained.exits[-1].classifier]
     body, classifier = split_body_and_classifier(backbone)
     try:
         for unit, source in zip([*body, classifier], given, strict=True):

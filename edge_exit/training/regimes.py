@@ -6,7 +6,6 @@ from edge_exit.errors import ConfigError
 from edge_exit.model.network import MultiExitNetwork
 
 from .config import TrainConfig
-from .freezing import body_units
 
 BACKBONE, EXITS, ALL = 'backbone', 'exits', 'all'
 # What learns before and from `backbone_epochs` on.
@@ -42,7 +41,7 @@ def phase_at(config: TrainConfig, epoch: int) -> Phase:
 
 def frozen_units(config: TrainConfig, phase: Phase, network: MultiExitNetwork) -> int:
     """Give how many of the first body units stay as they are in a phase."""
-    return body_units(network) if phase.part == EXITS else config.freeze
+    return len(network.body) if phase.part == EXITS else config.freeze
 
 
 def combined_weight(config: TrainConfig) -> float:
