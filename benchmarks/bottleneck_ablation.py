@@ -90,7 +90,9 @@ def trained(
 ) -> nn.ModuleDict:
     """Train bottlenecks once through the pictures."""
     torch.manual_seed(config.seed)
-    batches = material.make_batches(record, given, batch_size=config.batch_size, seed=config.seed)
+    batches = material.make_batches(
+        record.settings, given, batch_size=config.batch_size, seed=config.seed
+    )
     bottlenecks = bottleneck_setup.new_bottlenecks(network, config, batches)
     position = bottleneck_files.Position(0, 0, '')
     bottleneck_loop.Loop(config, network, bottlenecks, batches, given, position).run()
@@ -110,7 +112,7 @@ def main() -> None:
     torch.set_num_threads(arguments.threads)
     network, record = checkpoint.load(arguments.final)
     network.requires_grad_(False).to(memory_format=torch.channels_last)
-    training, validation = material.load_pictures(record)
+    training, validation = material.load_pictures(record.settings)
     given, judged, rows = training.some(arguments.pictures), validation.some(JUDGED), []
     for name, replaced in VARIANTS.items():
         with tempfile.TemporaryDirectory() as folder, without(replaced):

@@ -44,7 +44,7 @@ def main() -> None:
         raise ConfigError(
             f'"{arguments.checkpoint}" has no bottlenecks: edge_exit train-bottlenecks'
         )
-    validation = load_pictures(record)[1].some(PICTURES)
+    validation = load_pictures(record.settings)[1].some(PICTURES)
     plain = accuracy(network, validation, validation.images)
     jpeg = choose_jpeg(network, validation, plain)
     measured = table.measure(network, found.modules, validation)

@@ -128,8 +128,8 @@ def main() -> None:
     torch.set_num_threads(arguments.threads)
     network, record = checkpoint.load(arguments.final)
     network.to(memory_format=torch.channels_last)
-    training, validation = material.load_pictures(record)
-    batches = material.make_batches(record, training, batch_size=BATCH, seed=record.seed)
+    training, validation = material.load_pictures(record.settings)
+    batches = material.make_batches(record.settings, training, batch_size=BATCH, seed=record.seed)
     held = seen(network, arguments.exit, in_batches(validation))
     given = seen(network, arguments.exit, augmented(batches, arguments.epochs))
     costs, rows = cost(network), []

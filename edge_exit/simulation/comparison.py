@@ -16,13 +16,14 @@ from edge_exit.simulation.episodes import World, under_policies
 from edge_exit.simulation.simulator import Scene
 from edge_exit.simulation.worlds import alike
 
-# Each asks for one thing more than for the others.
+_BALANCED = Preference(accuracy=1.0, latency=1.0, energy=1.0, bandwidth=1.0)
+# Each but the first asks for one thing more than for the others; `accurate` is the default.
 PREFERENCES = {
-    'balanced': Preference(),
-    'accurate': Preference(accuracy=4.0),
-    'fast': Preference(latency=4.0),
-    'frugal': Preference(energy=4.0),
-    'thin': Preference(bandwidth=4.0),
+    'balanced': _BALANCED,
+    'accurate': replace(_BALANCED, accuracy=4.0),
+    'fast': replace(_BALANCED, latency=4.0),
+    'frugal': replace(_BALANCED, energy=4.0),
+    'thin': replace(_BALANCED, bandwidth=4.0),
 }
 
 

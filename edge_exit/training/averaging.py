@@ -15,7 +15,6 @@ from edge_exit.errors import ConfigError
 from edge_exit.model.network import MultiExitNetwork
 
 from . import checkpoint
-from .config import TrainConfig
 from .material import load_pictures
 from .ranges import within
 from .trainer import finish
@@ -39,8 +38,8 @@ def average(first: str, second: str, share: float, out: str, *, command: str) ->
             _mix(unit, theirs, share)
     except (KeyError, ValueError, RuntimeError) as error:
         raise ConfigError(f'"{first}" and "{second}" hold different backbones: {error}') from error
-    config = replace(TrainConfig.from_json(record.config), out=out)
-    return finish(config, network, load_pictures(record)[1], command)
+    config = replace(record.settings, out=out)
+    return finish(config, network, load_pictures(config)[1], command)
 
 
 def _backbone(network: MultiExitNetwork) -> list[nn.Module]:

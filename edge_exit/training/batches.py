@@ -5,9 +5,11 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn.functional import affine_grid, grid_sample, interpolate
+from torch.nn.functional import affine_grid, avg_pool2d, grid_sample, interpolate
 
 from .pictures import Pictures
+
+_BLURS = (3, 5, 7)  # pixels a side
 
 
 class Batches:
@@ -18,16 +20,26 @@ class Batches:
 
     :param shift: pictures are moved by up to so many pixels, their borders mirrored.
     :param zoom: least side of the part that is enlarged to the whole picture; 1 is no zoom.
+    :param sharpness: how much sharper or softer pictures become at random, at most; 0: not at all.
     :param flip: whether pictures are mirrored left to right in every other epoch.
     """
 
     def __init__(
-        self, pictures: Pictures, batch_size: int, *, shift: int, zoom: float, flip: bool, seed: int
+        self,
+        pictures: Pictures,
+        batch_size: int,
+        *,
+        shift: int,
+        zoom: float,
+        sharpness: float,
+        flip: bool,
+        seed: int,
     ) -> None:
         """Pad the pictures once; every batch is cut from them."""
         self._labels = pictures.labels
         self._size = min(batch_size, len(pictures))
         self._zoom, self._flip, self._seed, self._shift = zoom, flip, seed, shift
+        self._sharpness = sharpness
         height, width = pictures.images.shape[1:3]
         pad = ((0, 0), (shift, shift), (shift, shift), (0, 0))
         padded = np.pad(pictures.images, pad, 'reflect') if shift else pictures.images
@@ -55,7 +67,9 @@ class Batches:
             mirrored = self._mirrored_first[index] ^ bool(epoch % 2)
             images = np.where(mirrored[:, None, None, None], images[:, :, ::-1], images)
         pictures = torch.from_numpy(np.ascontiguousarray(images))
-        return zoom_in(pictures, self._zoom, rng) if self._zoom < 1 else pictures
+        if self._zoom < 1:
+            pictures = zoom_in(pictures, self._zoom, rng)
+        return vary_sharpness(pictures, self._sharpness, rng) if self._sharpness else pictures
 
 
 def zoom_in(pictures: Tensor, least: float, rng: np.random.Generator) -> Tensor:
@@ -69,6 +83,20 @@ def zoom_in(pictures: Tensor, least: float, rng: np.random.Generator) -> Tensor:
     grid = affine_grid(matrix, list(x_NCHW.shape), align_corners=False)
     zoomed = grid_sample(x_NCHW, grid, padding_mode='reflection', align_corners=False)
     return zoomed.round().clamp(0, 255).byte().permute(0, 2, 3, 1).contiguous()
+
+
+def vary_sharpness(pictures: Tensor, most: float, rng: np.random.Generator) -> Tensor:
+    """Add to each picture up to `most` times what a blur takes from it, or take it away.
+
+    A camera's picture is sharper or softer than a small one that was enlarged, and early exits see
+    little else than edges.
+    """
+    amount = torch.from_numpy(rng.uniform(-most, most, len(pictures)).astype(np.float32))
+    side = int(rng.choice(_BLURS))
+    x_NCHW = pictures.permute(0, 3, 1, 2).float()
+    blurred = avg_pool2d(x_NCHW, side, 1, side // 2, count_include_pad=False)
+    varied = torch.lerp(x_NCHW, blurred, -amount[:, None, None, None])
+    return varied.round().clamp(0, 255).byte().permute(0, 2, 3, 1).contiguous()
 
 
 def shrink(pictures: Tensor, size: int) -> Tensor:

@@ -34,8 +34,10 @@ def train(
     torch.manual_seed(config.seed)
     network, record = checkpoint.load(config.checkpoint)
     network.requires_grad_(False).to(memory_format=torch.channels_last)
-    training, validation = load_pictures(record)
-    batches = make_batches(record, training, batch_size=config.batch_size, seed=config.seed)
+    training, validation = load_pictures(record.settings)
+    batches = make_batches(
+        record.settings, training, batch_size=config.batch_size, seed=config.seed
+    )
     position = files.Position(0, 0, command)
     if resume:
         _, position, bottlenecks = files.read_state(Path(config.out))

@@ -11,6 +11,8 @@ from edge_exit.errors import ConfigError
 from edge_exit.model.build import build
 from edge_exit.model.network import MultiExitNetwork
 
+from .config import TrainConfig
+
 _WEIGHTS = 'network.safetensors'
 _RECORD = 'record.json'
 
@@ -38,6 +40,11 @@ class Record:
     seed: int
     command: str
     config: dict = field(default_factory=dict)
+
+    @property
+    def settings(self) -> TrainConfig:
+        """What it was trained with."""
+        return TrainConfig.from_json(self.config)
 
 
 def save(folder: Path, network: MultiExitNetwork, record: Record) -> None:

@@ -55,6 +55,7 @@ class TrainConfig:
     distillation: float = 0.0
     shift: int = 2
     zoom: float = 1.0
+    sharpness: float = 0.0
     flip: bool = True
     ema: float = 0.99
     precision: str = 'float32'
@@ -93,6 +94,7 @@ class TrainConfig:
         within('distillation', self.distillation, 0.0, 1.0)
         within('validation', self.validation, 0.01, 0.5)
         within('zoom', self.zoom, 0.1, 1.0)
+        within('sharpness', self.sharpness, 0.0, 2.0)
         within('shift', self.shift, 0, 64)
         for name in ('size', 'small_size'):
             if getattr(self, name) is not None:

@@ -1,23 +1,21 @@
-"""The pictures that a network was trained with, for whatever goes on from it."""
+"""The pictures of a training, for it and for whatever goes on from it."""
 
 from . import sources
 from .batches import Batches
-from .checkpoint import Record
+from .config import TrainConfig
 from .pictures import Pictures, hold_out
 
 
-def load_pictures(record: Record) -> tuple[Pictures, Pictures]:
-    """Return those that the network was trained with, and those that it has never seen."""
-    theirs = record.config
-    height = record.preprocessing['height']
-    pictures = sources.load(theirs['data'], theirs['root'], height, theirs['fit'])
-    return hold_out(pictures, theirs['validation'], record.seed)
+def load_pictures(config: TrainConfig) -> tuple[Pictures, Pictures]:
+    """Return those that the network learns from, and those that it never sees."""
+    pictures = sources.load(config.data, config.root, config.size, config.fit)
+    return hold_out(pictures, config.validation, config.seed)
 
 
-def make_batches(record: Record, training: Pictures, *, batch_size: int, seed: int) -> Batches:
-    """Return batches that are augmented as in the training of the network."""
-    theirs = record.config
+def make_batches(config: TrainConfig, training: Pictures, *, batch_size: int, seed: int) -> Batches:
+    """Return batches that are augmented as that training has it."""
     return Batches(
         training, batch_size,
-        shift=theirs['shift'], zoom=theirs['zoom'], flip=theirs['flip'], seed=seed,
+        shift=config.shift, zoom=config.zoom, sharpness=config.sharpness, flip=config.flip,
+        seed=seed,
     )  # fmt: skip

@@ -14,14 +14,15 @@ from edge_exit.model.build import build, cost, make_spec
 from edge_exit.model.convnet import whiten_stem
 from edge_exit.model.network import MultiExitNetwork
 
-from . import calibration, checkpoint, evaluation, progress, regimes, sources
-from .batches import Batches, shrink
+from . import calibration, checkpoint, evaluation, progress, regimes
+from .batches import shrink
 from .config import TrainConfig
 from .epochs import run_epochs
 from .freezing import freeze, set_training
 from .losses import joint_loss
+from .material import load_pictures, make_batches
 from .optimiser import WeightAverage, lr_factor, make_optimiser, set_lr
-from .pictures import Pictures, channel_statistics, hold_out
+from .pictures import Pictures, channel_statistics
 from .pretrained import copy_exits, load_pretrained
 
 
@@ -34,8 +35,7 @@ def train(config: TrainConfig, *, command: str, resume: bool = False) -> checkpo
     :raises Interrupted: on SIGINT or SIGTERM, once the state has been saved.
     """
     torch.manual_seed(config.seed)
-    pictures = sources.load(config.data, config.root, config.size, config.fit)
-    training, validation = hold_out(pictures, config.validation, config.seed)
+    training, validation = load_pictures(config)
     position = progress.Position(0, 0, command)
     if resume:
         _, position, spec = progress.read_state(Path(config.out))
@@ -89,10 +89,9 @@ class _Loop:
         self._config, self._network, self._position = config, network, position
         self._validation = validation
         self._exit_weights = regimes.exit_weights(config, network)
-        self._batches = Batches(
-            training, config.batch_size,
-            shift=config.shift, zoom=config.zoom, flip=config.flip, seed=config.seed,
-        )  # fmt: skip
+        self._batches = make_batches(
+            config, training, batch_size=config.batch_size, seed=config.seed
+        )
         self.average = WeightAverage(network, config.ema)
         self.optimiser = make_optimiser(network, config)
 

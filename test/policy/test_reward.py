@@ -27,7 +27,8 @@ def test_each_weight_counts_its_own_part_alone_and_in_proportion(weight):
 
 
 def test_parts_add_up():
-    assert reward(Preference(), REFERENCE, **FRAME) == pytest.approx(sum(UNITS.values()))
+    balanced = Preference(1.0, 1.0, 1.0, 1.0)
+    assert reward(balanced, REFERENCE, **FRAME) == pytest.approx(sum(UNITS.values()))
 
 
 def test_a_frame_later_than_its_budget_costs_a_budget_more():

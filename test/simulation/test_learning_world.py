@@ -71,7 +71,7 @@ def test_an_exit_that_comes_after_the_deadline_is_no_answer_to_a_lost_frame(worl
         return inputs(candidates, slow, EnergyModel())[0][0, sent, 1].min()
 
     assert least_right(1.0) < 0
-    assert least_right(1e5) == pytest.approx(0, abs=1e-6)  # nobody has any answer
+    assert least_right(1e5) == pytest.approx(0, abs=1e-5)  # nobody has any answer
 
 
 def as_arrays(known: Known) -> Known:

@@ -19,6 +19,7 @@ from edge_exit.training.config import TrainConfig
         ('momentum', 1.0),
         ('validation', 0.9),
         ('zoom', 0.0),
+        ('sharpness', -0.1),
         ('size', 4),
         ('shares', (0.5, 0.2)),
         ('shares', (0.5, 1.5)),

@@ -12,7 +12,7 @@ from edge_exit.bundle import Preprocessing
 from edge_exit.errors import ConfigError
 from edge_exit.inference.preprocess import picture_from
 from edge_exit.training import sources
-from edge_exit.training.batches import Batches, zoom_in
+from edge_exit.training.batches import Batches, vary_sharpness, zoom_in
 from edge_exit.training.pictures import Pictures, hold_out
 
 
@@ -23,7 +23,7 @@ def some_pictures(count: int = 40) -> Pictures:
 
 
 def batches(pictures: Pictures, **changed) -> Batches:
-    options = {'shift': 2, 'zoom': 1.0, 'flip': True, 'seed': 3} | changed
+    options = {'shift': 2, 'zoom': 1.0, 'sharpness': 0.0, 'flip': True, 'seed': 3} | changed
     return Batches(pictures, 16, **options)
 
 
@@ -105,6 +105,21 @@ def test_every_picture_is_mirrored_in_exactly_one_of_two_epochs():
     for picture in pictures.images:
         plain = sum((found == picture).all((1, 2, 3)).sum() for found in both)
         assert plain == 1
+
+
+def test_sharpness_varies_around_the_picture_and_is_the_same_again():
+    pictures = torch.from_numpy(some_pictures(64).images // 2 + 64)
+    varied = vary_sharpness(pictures, 0.5, np.random.default_rng(0))
+    contrast = varied.float().std((1, 2, 3)) / pictures.float().std((1, 2, 3))
+    assert contrast.min() < 0.8
+    assert contrast.max() > 1.2
+    assert (varied.float().mean() - pictures.float().mean()).abs() < 1
+    assert torch.equal(varied, vary_sharpness(pictures, 0.5, np.random.default_rng(0)))
+
+
+def test_sharpness_keeps_an_even_picture_even():
+    grey = torch.full((3, 9, 9, 3), 77, dtype=torch.uint8)
+    assert torch.equal(vary_sharpness(grey, 1.0, np.random.default_rng(0)), grey)
 
 
 def test_zoom_keeps_an_even_picture_even():
