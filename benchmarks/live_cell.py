@@ -1,6 +1,7 @@
 """One contender on one live link: its processes, the camera, and what it made of the images."""
 
 import contextlib
+import math
 import os
 import signal
 import subprocess
@@ -10,6 +11,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from statistics import median
 
 from camera_bag import IMAGE_TOPIC, LABEL_TOPIC
 from live_contenders import HEAD, ROBOT, TAIL, Contender
@@ -23,6 +25,7 @@ from edge_exit.errors import ConfigError
 from edge_exit.evaluation.bags.labels import labels_of
 from edge_exit.evaluation.bags.recorded import recorded_run
 from edge_exit.evaluation.judging import judge
+from edge_exit.evaluation.run import Run
 from edge_exit.link.traces import Trace, read_trace
 
 DOMAIN = {'ROS_DOMAIN_ID': '60', 'PYTHONUNBUFFERED': '1', 'RCUTILS_COLORIZED_OUTPUT': '0'}
@@ -125,7 +128,18 @@ def judged(contender: Contender, played: Played, recording: Path) -> dict:
         'bytes_per_frame': figures['bytes_per_frame'],
         'energy_j_per_frame': figures['energy_j_per_frame'],
         **{name: figures[name] for name in ('exited', 'offloaded', 'fallback')},
+        **_heard_of_the_link(run),
     }
+
+
+def _heard_of_the_link(run: Run) -> dict:
+    """Give the medians of what the head measured, where it measured a link."""
+    found = {'rtt_ms': 'rtt', 'jitter_ms': 'jitter'}
+    times = {
+        name: [t for _, link in run.links if math.isfinite(t := getattr(link, field))]
+        for name, field in found.items()
+    }
+    return {name: round(1e3 * median(known), 2) for name, known in times.items() if known}
 
 
 FIGURES = ('latency_ms_mean', 'latency_ms_p50', 'latency_ms_p99', 'latency_ms_max')

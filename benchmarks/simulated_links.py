@@ -4,13 +4,15 @@
 
 Reads benchmarks/results/live_links.json: real processes over shaped links, the robot's slowed down
 by a CPU quota. The same policies are simulated on the same links, with pictures that no training
-saw, on a machine as fast as that one: the whole network on board takes as long. `of_live` is
-simulated over live.
+saw, on a machine as fast as that one: the whole network on board takes as long, and with the jitter
+that those robots measured on a steady, fast link, where nothing varies but when their processes are
+let run. `of_live` is simulated over live.
 """
 
 import argparse
 import json
 from pathlib import Path
+from statistics import mean
 
 import live_links
 import numpy as np
@@ -30,6 +32,8 @@ from edge_exit.simulation.worlds import alike
 
 POLICIES = {OURS: 'learned', 'dynamic split, no exits': 'split_without_exits'}
 WORLDS = 32
+# The fastest of the steady links.
+STEADY = '50 Mbit/s'
 # Of a shaped link between two network namespaces, s.
 BASE_RTT = 0.0005
 
@@ -40,18 +44,19 @@ def main() -> None:
     arguments = parser.parse_args()
     live = json.loads((report.RESULTS / 'live_links.json').read_text())
     world = world_of(bundles.load(live['bundle']))
-    speed = speed_of(world, live)
+    speed, jitter = speed_of(world, live), jitter_of(live)
     links = {row.name: row for row in live_links.rows_of(arguments.traces)}
     report.write(
         'simulated_links',
         [
-            row_of(world, speed, links[row['link']], row, live)
+            row_of(world, speed, jitter, links[row['link']], row, live)
             for row in live['rows']
             if row['contender'] in POLICIES and row['link'] in links
         ],
         bundle=live['bundle'],
         worlds=WORLDS,
         speed=speed,
+        jitter_ms=1e3 * jitter,
         to_reach='mean latency, offload share and bytes within 10 %',
     )
 
@@ -63,15 +68,30 @@ def speed_of(world: World, live: dict) -> float:
     return whole['latency_ms_mean'] / (1e3 * SLOWDOWN * known)
 
 
-def row_of(world: World, speed: float, link: Row, row: dict, live: dict) -> dict:
+def jitter_of(live: dict) -> float:
+    """Give the mean delay beside the least one, each way, s.
+
+    A robot measures by how much one round trip differs from the next (RFC 3550). Of the sum of two
+    exponential delays that is 1.5 times the mean of one.
+    """
+    measured = [
+        row['jitter_ms']
+        for row in live['rows']
+        if row['link'] == STEADY and row['contender'] in POLICIES
+    ]
+    return mean(measured) / 1.5e3
+
+
+def row_of(world: World, speed: float, jitter: float, link: Row, row: dict, live: dict) -> dict:
     """Simulate what one contender met on one live link.
 
     :param speed: as of `speed_of`.
+    :param jitter: as of `jitter_of`.
     """
     make = contenders.contenders()[POLICIES[row['contender']]]
     settings = [Settings(deadline=live['deadline_ms'] / 1e3)] * WORLDS
     found = under_policies(
-        world, scene_of(link, world.profile.segments, speed, live), make, settings, seed=0
+        world, scene_of(link, world.profile.segments, speed, jitter, live), make, settings, seed=0
     ).figures()
     offloaded = row['offloaded'] / row['images']
     return {
@@ -89,12 +109,13 @@ def row_of(world: World, speed: float, link: Row, row: dict, live: dict) -> dict
     }
 
 
-def scene_of(link: Row, held: int, speed: float, live: dict) -> Scene:
+def scene_of(link: Row, held: int, speed: float, jitter: float, live: dict) -> Scene:
     """Give worlds that differ by chance alone; what is not judged live is not judged here."""
     worlds = alike(
         WORLDS, Preference(), held=held,
         period=1 / live['rate_hz'], deadline=live['deadline_ms'] / 1e3,
-        head_slowdown=speed * SLOWDOWN, tail_slowdown=speed, loss=link.loss,
+        head_slowdown=speed * SLOWDOWN, tail_slowdown=speed, jitter=jitter,
+        loss=link.loss,
     )  # fmt: skip
     unjudged = live_links.WARM_UP - SETTLING
     trace = read_trace(link.trace) if link.trace else generators.constant(1e6 * link.rate_mbps)

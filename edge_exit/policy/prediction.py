@@ -2,6 +2,7 @@
 
 import math
 
+from edge_exit.link.round_trip import mean_round_trip
 from edge_exit.link.wire import wire_bytes
 from edge_exit.policy.interface import Observation
 from edge_exit.policy.queueing import queueing
@@ -46,7 +47,17 @@ def answer_time(observation: Observation, split: int, codec_level: int) -> float
     decoding = _of(observation.profile.decoder_times, split, codec_level)
     decoding *= tail_slowdown(observation)
     queue = float(queueing(observation.outcomes.rate, _reaching(observation, split), transfer))
-    return queue + transfer + link.rtt + waiting + decoding + sum(tail[split:])
+    return queue + transfer + round_trip(observation) + waiting + decoding + sum(tail[split:])
+
+
+def round_trip(observation: Observation) -> float:
+    """Predict the mean round-trip time of a small message, s."""
+    return mean_round_trip(observation.link.rtt, jitter(observation))
+
+
+def jitter(observation: Observation) -> float:
+    """Give the link's jitter, 0 where it is not known, s."""
+    return observation.link.jitter if 0 <= observation.link.jitter < math.inf else 0.0
 
 
 def _reaching(observation: Observation, segments: int) -> float:

@@ -8,7 +8,13 @@ import numpy as np
 from edge_exit.link.patience import overdue
 from edge_exit.link.wire import wire_bytes
 from edge_exit.policy.interface import Observation
-from edge_exit.policy.prediction import slowdown, tail_slowdown, tail_times
+from edge_exit.policy.prediction import (
+    jitter,
+    round_trip,
+    slowdown,
+    tail_slowdown,
+    tail_times,
+)
 from edge_exit.policy.queueing import queueing
 
 # Spread of one frame's time around the prediction, as a share of it, beside the link's jitter.
@@ -49,7 +55,8 @@ def sending(observation: Observation, split: int, levels: range, left: np.ndarra
     decoding = tail_slowdown(observation) * _column(profile.decoder_times, split, levels)
     tail = _service(service, split, left) + decoding
     # A frame that waits there may have any part of the network still before it.
-    listening = link.rtt + max(observation.tail.queue, 0) * sum(service) / 2 + tail
+    waiting = max(observation.tail.queue, 0) * sum(service) / 2
+    listening = round_trip(observation) + waiting + tail
     return Sending(
         encoding=slowdown(observation) * _column(profile.encoder_times, split, levels),
         size=size,
@@ -61,7 +68,7 @@ def sending(observation: Observation, split: int, levels: range, left: np.ndarra
 
 def beyond(times: np.ndarray, limit: float, observation: Observation) -> np.ndarray:
     """Give the share of frames whose time is above a limit, if that is their predicted mean."""
-    spread = np.hypot(_jitter(observation), SPREAD * times) + LEAST_SPREAD
+    spread = np.hypot(jitter(observation), SPREAD * times) + LEAST_SPREAD
     if limit == math.inf:
         return np.zeros(times.shape)
     with np.errstate(invalid='ignore', over='ignore'):
@@ -79,12 +86,7 @@ def given_up(
     :param arrives: when the answer would be there.
     :param rest: how long the robot takes to finish alone.
     """
-    return np.minimum(overdue(arrives, _jitter(observation)) + rest, deadline)
-
-
-def _jitter(observation: Observation) -> float:
-    """Give the link's jitter, 0 where it is not known, s."""
-    return observation.link.jitter if observation.link.jitter >= 0 else 0.0
+    return np.minimum(overdue(arrives, jitter(observation)) + rest, deadline)
 
 
 def _column(table: tuple, split: int, levels: range) -> np.ndarray:

@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from edge_exit.link.patience import overdue
+from edge_exit.link.round_trip import mean_round_trip
 from edge_exit.policy.energy import EnergyModel
 from edge_exit.policy.learned_known import Known
 from edge_exit.policy.preference import weight_scale
@@ -99,7 +100,8 @@ def _features(of: Candidates, known: Known, energy: EnergyModel) -> tuple[np.nda
     # Frames that are sent, (B, A).
     transfer = 8 * of.wire_bytes / known.goodput_bps
     load = known.rate * of.sent * transfer
-    listening = np.minimum(_wait(load, known.rate, transfer) + known.rtt, _LONGEST)
+    round_trip = mean_round_trip(known.rtt, known.jitter)
+    listening = np.minimum(_wait(load, known.rate, transfer) + round_trip, _LONGEST)
     listening = listening + known.tail_slowdown * of.tail
     arrives = np.minimum(wait + begun + transfer + listening, 2 * _LONGEST)
     lost = 1 - (1 - known.loss) * (1 - _beyond(arrives, deadline, known.jitter))
