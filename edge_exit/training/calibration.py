@@ -25,24 +25,29 @@ def fit_halting(outputs: Outputs, temperatures: list[float]) -> list[tuple[float
     accurate than the last exit alone. Ours; Pomponi et al. (Entropy 24(1):1, 2022) leave the scores
     as trained.
 
+    Scales are positive. Where a mean of two exits is better than either, the likelihood would have
+    unsure exits keep the more of the mass, and the score would no longer say how sure one is.
+
     :param temperatures: of each exit.
     """
     early = len(outputs.logits) - 1
     early_halting = outputs.halting[:-1]
     # A common offset of -1 to start with: somewhat later exits count more.
-    scale = nn.Parameter(torch.ones(early))
+    log_scale = nn.Parameter(torch.zeros(early))
     offset = nn.Parameter(-torch.ones(early))
 
     def loss() -> Tensor:
+        scale = log_scale.exp()
         halting = [z * a + b for z, a, b in zip(early_halting, scale, offset, strict=True)]
         posteriors = beliefs(outputs.logits, [*halting, outputs.halting[-1]], temperatures)
         # The first belief is the first exit's softmax whatever its score.
         fit = sum(nll_loss(p.clamp_min(1e-9).log(), outputs.labels) for p in posteriors[1:])
-        return fit + _PULL * ((scale - 1) ** 2 + offset**2).sum()
+        return fit + _PULL * (log_scale**2 + offset**2).sum()
 
     if early:
-        _minimise(loss, [scale, offset])
-    return [(a.item(), b.item() - _DOUBT) for a, b in zip(scale, offset, strict=True)]
+        _minimise(loss, [log_scale, offset])
+    scales = log_scale.exp()
+    return [(a.item(), b.item() - _DOUBT) for a, b in zip(scales, offset, strict=True)]
 
 
 @torch.no_grad()

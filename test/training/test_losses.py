@@ -88,3 +88,16 @@ def test_calibrated_halting_lets_a_better_later_exit_decide():
     last_alone = (logits[-1].argmax(1) == labels).float().mean()
     assert after > before + 0.02
     assert after >= last_alone - 0.005
+
+
+def test_calibrated_halting_still_says_how_sure_an_exit_is():
+    """Also where the last exit is too sure of hard pictures: likelihood asks for the first."""
+    torch.manual_seed(0)
+    labels = torch.randint(0, 4, (4000,))
+    truth = torch.nn.functional.one_hot(labels, 4).float()
+    ease = 3 * torch.rand(4000, 1)
+    logits = [truth * ease + torch.randn(4000, 4), 3 * (truth * ease + torch.randn(4000, 4))]
+    sure = ease - 1.5
+    outputs = Outputs(logits, [sure, torch.full((4000, 1), CERTAIN)], labels)
+    (scale, _), *_ = fit_halting(outputs, [1.0, 1.0])
+    assert scale > 0
