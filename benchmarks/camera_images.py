@@ -1,4 +1,4 @@
-"""How right exits are on pictures as they are, and as a camera shows them.
+"""How right exits and the whole network are on pictures as they are, and as a camera shows them.
 
     python benchmarks/camera_images.py FOLDER NAME=BUNDLE [NAME=BUNDLE ...]
 
@@ -41,8 +41,8 @@ def main() -> None:
         models[name] = {'model_id': bundle.model_id, 'pictures': len(files)}
         for how, shown in SHOWN.items():
             observed = observe(bundle, batches(files, bundle, shown))
-            exits = enumerate(observed.own_right.mean(axis=0))
-            right = {f'exit_{index}': float(share) for index, share in exits}
+            early = enumerate(observed.own_right.mean(axis=0)[:-1])
+            right = {f'exit_{index}': float(share) for index, share in early}
             rows.append(
                 {'network': name, 'pictures': how, **right, 'whole': observed.whole_accuracy}
             )

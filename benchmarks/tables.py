@@ -44,7 +44,10 @@ def rows_of(asked: re.Match) -> str:
     begin, name, columns, end = asked.groups()
     name, _, key = name.partition('.')
     rows = json.loads((report.RESULTS / f'{name}.json').read_text())[key or 'rows']
-    chosen = [{column: row[column] for column in columns.split(', ')} for row in rows]
+    names = columns.split(', ')
+    if unknown := set(names).difference(*rows):
+        raise SystemExit(f'no row of {name} has {", ".join(sorted(unknown))}')
+    chosen = [{column: row.get(column, '') for column in names} for row in rows]
     return f'{begin}{report.table(chosen)}\n{end}'
 
 
