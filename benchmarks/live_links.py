@@ -174,7 +174,7 @@ def _line(cell: dict, networks: dict[str, float]) -> dict:
 SHOWN = {
     'accuracy': 4, 'latency_ms_mean': 1, 'latency_ms_p50': 1, 'latency_ms_p99': 1,
     'missed': 4, 'lost': 0, 'dropped': 0, 'energy_j_per_frame': 4, 'bytes_per_frame': 0,
-    'exited': 0, 'offloaded': 0, 'fallback': 0, 'images': 0,
+    'exited': 0, 'offloaded': 0, 'fallback': 0, 'images': 0, 'rtt_ms': 2, 'jitter_ms': 2,
 }  # fmt: skip
 
 
