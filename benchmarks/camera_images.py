@@ -8,23 +8,19 @@ the small one enlarged, as the networks have learned from.
 """
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import cv2
 import numpy as np
 import report
 from camera_bag import camera_image
 from pairs import named_bundles
 
-from edge_exit.bundle import Bundle
 from edge_exit.evaluation import labelled
-from edge_exit.evaluation.labelled import LabelledFile
 from edge_exit.evaluation.observing import observe
-from edge_exit.inference.preprocess import picture_from
 
 SHOWN: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-    'as they are': lambda image: image,
+    'as they are': labelled.as_it_is,
     'by a camera': camera_image,
 }
 _BATCH = 32
@@ -40,24 +36,13 @@ def main() -> None:
         files = labelled.labelled_files(args.folder, bundle)
         models[name] = {'model_id': bundle.model_id, 'pictures': len(files)}
         for how, shown in SHOWN.items():
-            observed = observe(bundle, batches(files, bundle, shown))
+            observed = observe(bundle, labelled.batches(files, bundle, size=_BATCH, shown=shown))
             early = enumerate(observed.own_right.mean(axis=0)[:-1])
             right = {f'exit_{index}': float(share) for index, share in early}
             rows.append(
                 {'network': name, 'pictures': how, **right, 'whole': observed.whole_accuracy}
             )
     report.write('camera_images', rows, threads=1, networks=models)
-
-
-def batches(
-    files: list[LabelledFile], bundle: Bundle, shown: Callable[[np.ndarray], np.ndarray]
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Read pictures with their labels as `labelled.batches` does, each as it is shown."""
-    for start in range(0, len(files), _BATCH):
-        part = files[start : start + _BATCH]
-        images = [shown(cv2.imread(str(file.path))) for file in part]
-        pictures = np.stack([picture_from(image, bundle.preprocessing) for image in images])
-        yield pictures, np.array([file.label for file in part])
 
 
 if __name__ == '__main__':

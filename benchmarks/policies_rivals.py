@@ -8,15 +8,12 @@ split without exits, which may also send JPEG. Ratios are ours over the rival's,
 accuracy less its, `bytes_of_jpeg` our bytes over those of JPEG to the server.
 """
 
-import argparse
-from collections.abc import Sequence
-from pathlib import Path
-
 import report
-from comparing import TEST, compare
+from comparing import TEST, arguments, cells, common, compare
 
 RIVALS = ('on_board', 'jpeg', 'split_without_exits')
 FAMILIES = ('LTE', '3G', '5G', 'markov', 'steps')
+PLACE = ('robot_slowdown', 'base_rtt_ms', 'trace')
 RATIOS = {
     'mean_ratio': 'latency_ms_mean',
     'p99_ratio': 'latency_ms_p99',
@@ -25,42 +22,30 @@ RATIOS = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('--bundle', required=True)
-    parser.add_argument('--traces', required=True, type=Path)
-    parser.add_argument('--worlds', default='4')
-    parser.add_argument('--seconds', default='15')
-    arguments = parser.parse_args()
+    asked = arguments(__doc__, worlds=4)
     compared = compare(
         [
-            '--bundle', arguments.bundle, '--traces', str(arguments.traces), *TEST,
+            *common(asked), '--traces', str(asked.traces), *TEST,
             '--families', *FAMILIES, '--preferences', 'accurate', '--slowdowns', '8', '32',
             '--rtts', '5', '50', '--policies', 'learned', *RIVALS, '--no-bounds',
-            '--worlds', arguments.worlds, '--seconds', arguments.seconds,
         ]
     )  # fmt: skip
-    cells: dict[tuple, dict[str, dict]] = {}
-    for row in compared['rows']:
-        place = (row['robot_slowdown'], row['base_rtt_ms'], row['trace'])
-        cells.setdefault(place, {})[row['policy']] = row
+    rows = [beside(cell) for cell in cells(compared['rows'])]
     report.write(
-        f'policies_rivals_{arguments.bundle}',
-        [beside(place, cells[place]) for place in sorted(cells)],
-        worlds=int(arguments.worlds),
-        seconds=float(arguments.seconds),
+        f'policies_rivals_{asked.bundle}',
+        sorted(rows, key=lambda row: [row[name] for name in PLACE]),
+        worlds=asked.worlds,
+        seconds=asked.seconds,
         to_reach='at <= 0.3 points: mean <= 0.7, p99 <= 1.0, energy <= 0.7, bytes <= 0.5 of JPEG',
     )
 
 
-def beside(place: Sequence, of: dict[str, dict]) -> dict:
+def beside(of: dict[str, dict]) -> dict:
     """Put ours beside its rival in one cell."""
     ours = of['learned']
     rival = min((of[name] for name in RIVALS), key=lambda row: row['latency_ms_mean'])
-    slowdown, rtt, family = place
     return {
-        'robot_slowdown': slowdown,
-        'base_rtt_ms': rtt,
-        'trace': family,
+        **{name: ours[name] for name in PLACE},
         'rival': rival['policy'],
         'points': round(100 * (ours['accuracy'] - rival['accuracy']), 1),
         **{name: round(ours[key] / rival[key], 3) for name, key in RATIOS.items()},

@@ -7,13 +7,12 @@ policies_compared.py. `lack` is what the learned policy's reward is below that o
 a share of it: in the mean, and in the worst cell.
 """
 
-import argparse
 import tempfile
 from pathlib import Path
 from statistics import mean
 
 import report
-from comparing import TEST, compare, rewards
+from comparing import TEST, arguments, common, compare, rewards
 
 from edge_exit.simulation.drawing import RANGES
 
@@ -23,15 +22,9 @@ OPTIONS = ['--policies', 'learned', 'dynamic_split', '--no-bounds', '--rtts', '5
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('--bundle', required=True)
-    parser.add_argument('--traces', type=Path, required=True)
-    parser.add_argument('--worlds', default='2')
-    parser.add_argument('--seconds', default='15')
-    arguments = parser.parse_args()
-    common = ['--bundle', arguments.bundle, *OPTIONS]
-    common += ['--worlds', arguments.worlds, '--seconds', arguments.seconds]
-    given = ['--traces', str(arguments.traces), *TEST]
+    asked = arguments(__doc__, worlds=2)
+    always = [*common(asked), *OPTIONS]
+    given = ['--traces', str(asked.traces), *TEST]
     given += ['--families', 'LTE', '5G', 'markov', 'steps']
     with tempfile.TemporaryDirectory() as name:
         slow = Path(name) / 'slow.csv'
@@ -46,13 +39,13 @@ def main() -> None:
             'robot five times slower': robot,
         }
         rows = [
-            row(case, rewards(compare([*common, *more])['rows'])) for case, more in cases.items()
+            row(case, rewards(compare([*always, *more])['rows'])) for case, more in cases.items()
         ]
     report.write(
-        f'policies_unseen_{arguments.bundle}',
+        f'policies_unseen_{asked.bundle}',
         rows,
-        worlds=int(arguments.worlds),
-        seconds=float(arguments.seconds),
+        worlds=asked.worlds,
+        seconds=asked.seconds,
         to_reach={'worst_lack': '<= 0.02'},
     )
 

@@ -1,6 +1,6 @@
 """Labelled pictures in class folders, read one after the other."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,11 @@ class LabelledFile:
 
     path: Path
     label: int
+
+
+def as_it_is(image: np.ndarray) -> np.ndarray:
+    """Show a picture to the camera that fills its image and nothing more."""
+    return image
 
 
 def labelled_files(folder: Path, bundle: Bundle) -> list[LabelledFile]:
@@ -53,21 +58,28 @@ def labelled_files(folder: Path, bundle: Bundle) -> list[LabelledFile]:
 
 
 def batches(
-    files: list[LabelledFile], bundle: Bundle, *, size: int
+    files: list[LabelledFile],
+    bundle: Bundle,
+    *,
+    size: int,
+    shown: Callable[[np.ndarray], np.ndarray] = as_it_is,
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Read pictures as the robot would take them from its camera.
 
+    :param shown: makes the camera's image of a picture, both BGR; by default it is the picture.
     :returns: uint8 (N, H, W, C) and labels int64 (N,), N at most `size`.
     :raises ConfigError: naming the file that is not a picture.
     """
     for start in range(0, len(files), size):
         part = files[start : start + size]
-        pictures = np.stack([read_picture(file.path, bundle) for file in part])
+        pictures = np.stack([read_picture(file.path, bundle, shown) for file in part])
         yield pictures, np.array([file.label for file in part])
 
 
-def read_picture(path: Path, bundle: Bundle) -> np.ndarray:
-    """Read one picture, uint8 (H, W, C).
+def read_picture(
+    path: Path, bundle: Bundle, shown: Callable[[np.ndarray], np.ndarray] = as_it_is
+) -> np.ndarray:
+    """Read one picture, uint8 (H, W, C); `shown` as in `batches`.
 
     :raises ConfigError: if it is not one.
     """
@@ -76,7 +88,7 @@ def read_picture(path: Path, bundle: Bundle) -> np.ndarray:
     if image is None:
         raise ConfigError(f'"{path}" cannot be read as a picture: remove or replace it')
     try:
-        return picture_from(image, bundle.preprocessing)
+        return picture_from(shown(image), bundle.preprocessing)
     except ImageError as error:
         raise ConfigError(f'"{path}": {error}') from error
 

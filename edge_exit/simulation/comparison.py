@@ -20,7 +20,7 @@ _BALANCED = Preference(accuracy=1.0, latency=1.0, energy=1.0, bandwidth=1.0)
 # Each but the first asks for one thing more than for the others; `accurate` is the default.
 PREFERENCES = {
     'balanced': _BALANCED,
-    'accurate': replace(_BALANCED, accuracy=4.0),
+    'accurate': Preference(),
     'fast': replace(_BALANCED, latency=4.0),
     'frugal': replace(_BALANCED, energy=4.0),
     'thin': replace(_BALANCED, bandwidth=4.0),
