@@ -1,16 +1,18 @@
 """What a policy learns from results: how frames end, and how slow this robot is."""
 
 import math
-import statistics
 from collections import deque
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+import numpy as np
+
 from edge_exit.inference.outcome import Outcome
 from edge_exit.policy.ended import Ended
 from edge_exit.policy.interface import Outcomes
 from edge_exit.policy.profile import Profile
+from edge_exit.policy.slowness import slowness
 
 # Results that the statistics are taken over.
 RECENT = 64
@@ -19,9 +21,6 @@ FEWEST_FOR_RATE = 8
 # A busy robot lets images pass, so that most of its gaps may be two intervals of its camera; the
 # shortest share of them is one.
 SHORTEST = 1 / 4
-# Fewer, just started, say nothing of how slow the robot is; one that then never runs a segment
-# because it seems slow would never find out.
-FEWEST_FOR_SLOWDOWN = 5
 
 
 class _Slowdown(NamedTuple):
@@ -53,15 +52,12 @@ class Statistics:
             self._slowdowns.append(_Slowdown(frame.head / expected, fell_back))
 
     def head_slowdown(self) -> float:
-        """Give the median ratio of the robot's times to the profile's; 1 before it is known.
-
-        A frame that fell back only says that the ratio is no less: it counts where that is news.
-        """
+        """Give the median ratio of the robot's times to the profile's; 1 before it is known."""
         recent = tuple(self._slowdowns)
-        exact = [ratio for ratio, at_least in recent if not at_least]
-        usual = statistics.median(exact) if exact else 1.0
-        known = exact + [ratio for ratio, at_least in recent if at_least and ratio > usual]
-        return statistics.median(known) if len(known) >= FEWEST_FOR_SLOWDOWN else 1.0
+        if not recent:
+            return 1.0
+        ratios, at_least = (np.array([column]) for column in zip(*recent, strict=True))
+        return float(slowness(ratios, ~at_least, np.ones_like(at_least))[0])
 
     def outcomes(self, now: float) -> Outcomes:
         """Sum up how the recent frames ended.

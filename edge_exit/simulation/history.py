@@ -6,7 +6,8 @@ import numpy as np
 
 from edge_exit.inference.outcome import Outcome
 from edge_exit.policy.ended import Ended
-from edge_exit.policy.statistics import FEWEST_FOR_RATE, FEWEST_FOR_SLOWDOWN, RECENT, SHORTEST
+from edge_exit.policy.slowness import slowness
+from edge_exit.policy.statistics import FEWEST_FOR_RATE, RECENT, SHORTEST
 from edge_exit.simulation.costs import Costs
 
 # Results whose time has not come yet are kept beside those that count.
@@ -135,17 +136,4 @@ class History:
         ratio, tells, at_least = (
             np.take_along_axis(values, order, axis=1) for values in (ratio, tells, fell_back)
         )
-        exact = tells & ~at_least
-        usual = np.where(exact.any(axis=1), _median(ratio, exact), 1.0)
-        known = exact | (tells & at_least & (ratio > usual[:, np.newaxis]))
-        enough = known.sum(axis=1) >= FEWEST_FOR_SLOWDOWN
-        return np.where(enough, _median(ratio, known), 1.0)
-
-
-def _median(values: np.ndarray, counted: np.ndarray) -> np.ndarray:
-    """Give the median of those that count in each row; infinity where none does."""
-    rising = np.sort(np.where(counted, values, np.inf), axis=1)
-    count = counted.sum(axis=1)
-    rows = np.arange(len(values))
-    low, high = np.maximum(count - 1, 0) // 2, np.minimum(count // 2, values.shape[1] - 1)
-    return (rising[rows, low] + rising[rows, high]) / 2
+        return slowness(ratio, ~at_least, tells)

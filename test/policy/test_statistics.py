@@ -8,7 +8,8 @@ import pytest
 from edge_exit.inference.outcome import Outcome
 from edge_exit.policy.ended import Ended
 from edge_exit.policy.profile import Profile
-from edge_exit.policy.statistics import FEWEST_FOR_SLOWDOWN, RECENT, Statistics
+from edge_exit.policy.slowness import FEWEST
+from edge_exit.policy.statistics import RECENT, Statistics
 
 PROFILE = Profile(segment_times=(0.01, 0.02, 0.03), split_bytes=((100,), (50,)))
 
@@ -43,21 +44,29 @@ def test_a_cold_first_frame_does_not_make_a_robot_slow():
     statistics = Statistics(PROFILE)
     statistics.note(ended(head=5.0))
     assert statistics.head_slowdown() == 1.0
-    for _ in range(FEWEST_FOR_SLOWDOWN - 1):
+    for _ in range(FEWEST - 1):
         statistics.note(ended(head=0.02))
     assert statistics.head_slowdown() == pytest.approx(2.0)
 
 
 def test_frames_that_are_never_done_in_time_tell_how_slow_a_robot_is_at_least():
     statistics = Statistics(PROFILE)
-    for _ in range(FEWEST_FOR_SLOWDOWN):  # the first exit has spoken, the second had not yet
+    for _ in range(FEWEST):  # the first exit has spoken, the second had not yet
         statistics.note(ended(Outcome.FALLBACK, head=0.6, exit=0, split=3))
     assert statistics.head_slowdown() == pytest.approx(0.6 / 0.03)
 
 
+def test_one_frame_that_was_just_done_in_time_does_not_hide_those_that_were_not():
+    statistics = Statistics(PROFILE)
+    for _ in range(RECENT - 1):  # given up before the first exit
+        statistics.note(ended(Outcome.FALLBACK, head=0.15, exit=-1, split=3))
+    statistics.note(ended(head=0.2))
+    assert statistics.head_slowdown() == pytest.approx(20.0)
+
+
 def test_frames_that_fell_back_for_another_reason_do_not_make_a_robot_fast():
     statistics = Statistics(PROFILE)
-    for _ in range(FEWEST_FOR_SLOWDOWN):
+    for _ in range(FEWEST):
         statistics.note(ended(Outcome.FALLBACK, head=0.001, exit=0, split=2))
         statistics.note(ended(head=0.04))
     assert statistics.head_slowdown() == pytest.approx(4.0)
