@@ -1,8 +1,9 @@
 """Build a MultiExitNetwork from its spec, and make the spec of a new one.
 
-A spec is plain JSON: backbone, width_multiplier, classes, height, width, channels, mean, std, cuts
-and exits. `cuts` are the counts of body units before each cut point, `exits` the shapes of the
-early exits' branches.
+A spec is plain JSON: backbone, width_multiplier, unstrided, classes, height, width, channels, mean,
+std, cuts and exits. `unstrided` is how many of the backbone's first halving layers leave a picture
+as it is, `cuts` are the counts of body units before each cut point, `exits` the shapes of the early
+exits' branches.
 """
 
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from torch import Tensor, nn
 
 from edge_exit.errors import ConfigError
 
-from .backbones import make_backbone
+from .backbones import make_backbone, unstrided_for
 from .exits import Branch, ExitBranch, FinalExit, plan_branch
 from .macs import count_macs
 from .network import Cost, MultiExitNetwork, Normalize
@@ -24,12 +25,14 @@ from .units import check_cut, split_body_and_classifier
 EXIT_SHARE = 0.025
 
 
-def _backbone(spec: dict) -> nn.Module:
+def backbone_of(spec: dict) -> nn.Module:
+    """Return a spec's backbone, uncut, with random weights."""
     return make_backbone(
         spec['backbone'],
         classes=spec['classes'],
         channels=spec['channels'],
         width=spec['width_multiplier'],
+        unstrided=spec.get('unstrided', 0),  # specs of earlier versions have none
     )
 
 
@@ -94,8 +97,9 @@ def make_spec(
         'backbone': backbone, 'width_multiplier': width_multiplier, 'classes': classes,
         'height': height, 'width': width, 'channels': channels,
         'mean': list(mean), 'std': list(std),
+        'unstrided': unstrided_for(backbone, height=height, width=width),
     }  # fmt: skip
-    model = _backbone(spec).eval()
+    model = backbone_of(spec).eval()
     costs, outputs, classifier_cost = body_costs(model, torch.zeros(1, channels, height, width))
     total = sum(costs) + classifier_cost
     spec['cuts'] = list(cuts) or place_cuts(costs, total, shares)
@@ -116,7 +120,7 @@ def build(spec: dict, *, backbone: nn.Module | None = None) -> MultiExitNetwork:
     :param backbone: cut this one, with its weights; by default a new one with random weights.
     :raises ConfigError: if the spec is not one that can be built.
     """
-    body, classifier = split_body_and_classifier(backbone or _backbone(spec))
+    body, classifier = split_body_and_classifier(backbone or backbone_of(spec))
     _check_cuts(spec['cuts'], len(body))
     bounds = [0, *spec['cuts'], len(body)]
     pieces = [body[a:b] for a, b in pairwise(bounds)]

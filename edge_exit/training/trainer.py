@@ -9,8 +9,7 @@ from tqdm import tqdm
 
 from edge_exit.errors import ConfigError
 from edge_exit.evaluation.confidence import fit_temperature
-from edge_exit.model.backbones import make_backbone
-from edge_exit.model.build import build, cost, make_spec
+from edge_exit.model.build import backbone_of, build, cost, make_spec
 from edge_exit.model.convnet import whiten_stem
 from edge_exit.model.network import MultiExitNetwork
 
@@ -61,9 +60,7 @@ def new_network(config: TrainConfig, training: Pictures) -> MultiExitNetwork:
         mean=mean, std=std, width_multiplier=config.width,
         shares=config.shares, cuts=config.cuts, exit_share=config.exit_share,
     )  # fmt: skip
-    backbone = make_backbone(
-        config.backbone, classes=len(training.classes), channels=channels, width=config.width
-    )
+    backbone = backbone_of(spec)
     if config.weights:
         load_pretrained(backbone, config.weights)
     network = build(spec, backbone=backbone)

@@ -11,7 +11,7 @@ from torch import nn
 
 from edge_exit.errors import ConfigError
 from edge_exit.model.backbones import NAMES, make_backbone
-from edge_exit.model.build import build, cost, make_spec
+from edge_exit.model.build import backbone_of, body_costs, build, cost, make_spec
 from edge_exit.model.units import CutError, check_cut, split_body_and_classifier
 
 if not importlib.util.find_spec('torchvision'):
@@ -29,8 +29,9 @@ def spec_of(name: str, *, size: int = 40, **placed) -> dict:
 @pytest.mark.parametrize('name', NAMES)
 def test_segments_and_last_exit_are_exactly_the_uncut_backbone(name):
     torch.manual_seed(0)
-    backbone = make_backbone(name, classes=5).eval()
-    network = build(spec_of(name, shares=(0.3, 0.6)), backbone=backbone).eval()
+    spec = spec_of(name, shares=(0.3, 0.6))
+    backbone = backbone_of(spec).eval()
+    network = build(spec, backbone=backbone).eval()
     pictures_NHWC = torch.randint(0, 256, (2, 40, 40, 3), dtype=torch.uint8)
     with torch.no_grad():
         logits, _ = network(pictures_NHWC)
@@ -73,6 +74,27 @@ def test_macs_of_resnet18_are_the_published_ones():
     macs = cost(build(spec_of('resnet18', size=224, shares=(0.5,))))
     # He et al. 2016, table 1: 1.8e9; the classifier here has 5 classes, not 1000
     assert macs.backbone == pytest.approx(1.814e9, rel=0.001)
+
+
+@pytest.mark.parametrize(
+    ('name', 'size', 'positions'),
+    [
+        ('mobilenet_v2', 32, 4), ('mobilenet_v2', 64, 4), ('mobilenet_v2', 96, 3),
+        ('mobilenet_v2', 160, 5), ('mobilenet_v3_small', 32, 4), ('efficientnet_b0', 32, 4),
+        ('resnet18', 32, 4), ('resnet50', 64, 4),
+    ],
+)  # fmt: skip
+def test_small_pictures_keep_positions_to_tell_things_apart(name, size, positions):
+    spec = spec_of(name, size=size, shares=(0.5,))
+    _, outputs, _ = body_costs(backbone_of(spec).eval(), torch.zeros(1, 3, size, size))
+    assert outputs[-1].shape[2:] == (positions, positions)
+
+
+def test_a_spec_of_an_earlier_version_keeps_all_its_strides():
+    spec = spec_of('resnet18', size=32, shares=(0.5,))
+    macs = cost(build(spec)).backbone
+    del spec['unstrided']
+    assert cost(build(spec)).backbone < macs / 8
 
 
 def test_a_forward_that_does_more_than_run_the_children_is_refused():
