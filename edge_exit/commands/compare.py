@@ -36,7 +36,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--json', type=Path, metavar='FILE', help='write the figures there')
     parser.add_argument('--png', type=Path, metavar='FILE', help='draw them there (as the JSON)')
     parser.add_argument('--families', nargs='+', help='trace families (all)')
-    parser.add_argument('--preferences', nargs='+', help='what users want (all)')
+    parser.add_argument(
+        '--preferences', nargs='+',
+        help='what users want: names (all), or weights as accuracy=10,latency=5',
+    )  # fmt: skip
     parser.add_argument('--policies', nargs='+', help='policies (all)')
     parser.add_argument(
         '--slowdowns', type=float, nargs='+', default=[1, 8, 32], metavar='FACTOR',
@@ -135,11 +138,12 @@ def _contenders(names: list[str] | None) -> dict:
 
 
 def _cells(arguments: argparse.Namespace, families: dict) -> list:
-    from edge_exit.simulation import comparison
+    from edge_exit.simulation.comparison import cells
+    from edge_exit.simulation.preferences import preferences_of
 
-    wanted = _chosen(comparison.PREFERENCES, arguments.preferences, '--preferences')
+    wanted = preferences_of(arguments.preferences)
     rtts = [rtt / 1e3 for rtt in arguments.rtts]
-    return comparison.cells(list(families), list(wanted), arguments.slowdowns, rtts)
+    return cells(list(families), wanted, arguments.slowdowns, rtts)
 
 
 def _chosen(of_all: dict, names: list[str] | None, option: str) -> dict:

@@ -16,28 +16,18 @@ from edge_exit.simulation.episodes import World, under_policies
 from edge_exit.simulation.simulator import Scene
 from edge_exit.simulation.worlds import alike
 
-_BALANCED = Preference(accuracy=1.0, latency=1.0, energy=1.0, bandwidth=1.0)
-# Each but the first asks for one thing more than for the others; `accurate` is the default.
-PREFERENCES = {
-    'balanced': _BALANCED,
-    'accurate': Preference(),
-    'fast': replace(_BALANCED, latency=4.0),
-    'frugal': replace(_BALANCED, energy=4.0),
-    'thin': replace(_BALANCED, bandwidth=4.0),
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One world of the comparison.
 
     :ivar trace: name of the family.
-    :ivar preference: name of what the user wants.
+    :ivar preference: what the user wants, by name.
     :ivar base_rtt: s.
     """
 
     trace: str
-    preference: str
+    preference: tuple[str, Preference]
     robot_slowdown: float
     base_rtt: float
 
@@ -65,12 +55,13 @@ class Plan:
 
 def cells(
     families: Sequence[str],
-    preferences: Sequence[str],
+    preferences: Mapping[str, Preference],
     slowdowns: Sequence[float],
     rtts: Sequence[float],
 ) -> list[Cell]:
     """Give every combination."""
-    return [Cell(*values) for values in product(families, preferences, slowdowns, rtts)]
+    every = product(families, preferences.items(), slowdowns, rtts)
+    return [Cell(*values) for values in every]
 
 
 def rows(
@@ -85,7 +76,7 @@ def rows(
 
     :param tried: points of the bounds; without any there are no bounds.
     """
-    preference = PREFERENCES[cell.preference]
+    _, preference = cell.preference
     # The same for all policies and preferences, another for each family.
     seed = [plan.seed, zlib.crc32(cell.trace.encode())]
     scene = _scene(cell, traces, plan, np.random.default_rng(seed))
@@ -100,7 +91,7 @@ def rows(
 
 def _scene(cell: Cell, traces: Sequence[Trace], plan: Plan, random: np.random.Generator) -> Scene:
     worlds = alike(
-        plan.worlds, PREFERENCES[cell.preference], held=plan.held, period=plan.period,
+        plan.worlds, cell.preference[1], held=plan.held, period=plan.period,
         deadline=plan.settings.deadline, head_slowdown=cell.robot_slowdown,
         tail_slowdown=plan.tail_slowdown, jitter=plan.jitter, loss=plan.loss,
     )  # fmt: skip
@@ -113,7 +104,7 @@ def _row(cell: Cell, policy: str, figures: dict[str, float]) -> dict:
     about = {
         'policy': policy,
         'trace': cell.trace,
-        'preference': cell.preference,
+        'preference': cell.preference[0],
         'robot_slowdown': cell.robot_slowdown,
         'base_rtt_ms': round(1e3 * cell.base_rtt, 3),
     }

@@ -29,6 +29,7 @@ from edge_exit.simulation.candidates import candidates, levels
 from edge_exit.simulation.contenders import BASELINES, contenders
 from edge_exit.simulation.episodes import World, under_policies
 from edge_exit.simulation.families import generated, of_folder, part_of
+from edge_exit.simulation.preferences import PREFERENCES, preferences_of
 
 KEYS = (
     'policy', 'trace', 'preference', 'robot_slowdown', 'reward_mean', 'reward_ci95', 'accuracy',
@@ -71,6 +72,13 @@ def test_baselines_do_what_they_are_called(ranked):
     # As soon as the tail was heard of, every picture goes.
     assert ranked['jpeg']['exited'] == 0
     assert ranked['jpeg']['bytes_per_frame'] == pytest.approx(4250, rel=0.01)
+
+
+def test_preferences_have_names_or_are_written_out():
+    assert preferences_of(None) == PREFERENCES
+    text = 'accuracy=10,latency_budget=0.05'
+    written = {'thin': PREFERENCES['thin'], text: Preference(accuracy=10, latency_budget=0.05)}
+    assert preferences_of(['thin', text]) == written
 
 
 def test_all_policies_meet_the_same_pictures_and_links(world):
@@ -198,7 +206,9 @@ def test_the_command_writes_a_row_for_each_policy_and_cell(bundle, tmp_path, cap
     [
         ('--policies nobody', 'nobody is not one of'),
         ('--families Mars', 'Mars is not one of'),
-        ('--preferences cheap', 'cheap is not one of'),
+        ('--preferences cheap', '"cheap" is neither one of balanced'),
+        ('--preferences accuracy=11', 'accuracy weighs 11'),
+        ('--preferences latency=fast', 'could not convert'),
         ('--seconds 1', '--seconds is 1.0, not 5'),
         ('--slowdowns 0', 'slowdowns'),
         ('--local-segments 9', 'the model has 4'),
