@@ -4,12 +4,18 @@ import math
 from collections import deque
 from statistics import median
 
+import numpy as np
+
 WINDOW = 10.0
 RECENT = 7
 # Below the middle: some probes wait behind other messages and nobody knows.
 TYPICAL = 0.3
 # RFC 3550 takes 1/16 for streams of many packets a second; probes are rarer.
 JITTER_GAIN = 1 / 8
+# A difference of more than so many times the usual one, and the least that counts as one, is no
+# jitter but a way that changes, or an outage's end: it counts as that much, or it would be felt for
+# the next ten probes.
+USUAL, LEAST_USUAL = 4.0, 0.001
 # A time so far from the typical one, and LATE times in a row so far above it, tell of another way.
 FAR = 0.005
 FAR_OUT = 4.0
@@ -28,6 +34,16 @@ def mean_round_trip(minimum, jitter):
     return minimum + jitter
 
 
+def jitter_after(known, difference):
+    """Give the jitter after one more difference of two times, s; numbers or arrays.
+
+    RFC 3550, 6.4.1, but for differences that are far out.
+
+    :param known: jitter so far, 0 before the first.
+    """
+    return known + (np.minimum(difference, USUAL * (known + LEAST_USUAL)) - known) * JITTER_GAIN
+
+
 class RoundTrip:
     """Follows the round-trip time of small messages that met an empty link."""
 
@@ -40,7 +56,7 @@ class RoundTrip:
         if self._times:
             difference = abs(seconds - self._times[-1][1])
             known = 0.0 if math.isnan(self._jitter) else self._jitter
-            self._jitter = known + (difference - known) * JITTER_GAIN
+            self._jitter = float(jitter_after(known, difference))
         self._forget_old_way(seconds)
         self._times.append((now, seconds))
         while now - self._times[0][0] > WINDOW:
@@ -64,7 +80,7 @@ class RoundTrip:
 
     @property
     def jitter(self) -> float:
-        """Mean difference of one time from the next (RFC 3550, 6.4.1), s."""
+        """Mean difference of one time from the next, s; NaN before there are two."""
         return self._jitter
 
     def is_late(self, seconds: float) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 
 from edge_exit.link import goodput as real
 from edge_exit.link.monitor import FEW_LOST, OVERDUE_FACTOR, OVERDUE_SLACK
-from edge_exit.link.round_trip import JITTER_GAIN, WINDOW
+from edge_exit.link.round_trip import WINDOW, jitter_after
 from edge_exit.link.traffic import LOSS_WINDOW, PATIENCE
 from edge_exit.simulation.chance import Alike
 
@@ -62,6 +62,7 @@ class LinkSenses:
         self._sends = np.zeros(count, np.int64)
         self._trips = np.full((count, 2 * _ROUND_TRIPS), np.inf)
         self._trip_times = np.full((count, 2 * _ROUND_TRIPS), np.inf)
+        self._trip_jitters = np.full((count, 2 * _ROUND_TRIPS), np.nan)
         self._tripped = np.zeros(count, np.int64)
         self._jitter = np.full(count, np.nan)
         self._fates = np.zeros((2, count, _FATE_BINS))
@@ -119,11 +120,21 @@ class LinkSenses:
         self._small_answer[rows, place] = answer[heard]
         self._small_sent[rows, place] = answer[heard] - round_trip[heard]
         self._smalls[rows] += 1
-        rows = self._rows[heard & alone]
-        place = self._tripped[rows] % (2 * _ROUND_TRIPS)
         trip = round_trip + CLOCK_NOISE * self._random.random(len(round_trip))
-        self._trips[rows, place] = trip[heard & alone]
-        self._trip_times[rows, place] = answer[heard & alone]
+        self._note_trip(heard & alone, trip, answer)
+
+    def _note_trip(self, which: np.ndarray, trip: np.ndarray, answer: np.ndarray) -> None:
+        """Keep a round-trip time, and the jitter that will be known with it."""
+        rows = self._rows[which]
+        place = self._tripped[rows] % (2 * _ROUND_TRIPS)
+        last = place - 1  # before the first there is infinity, which is no difference
+        with np.errstate(invalid='ignore'):
+            moved = np.abs(trip[which] - self._trips[rows, last])
+        known = np.nan_to_num(self._trip_jitters[rows, last])
+        jitter = np.where(np.isfinite(moved), jitter_after(known, moved), np.nan)
+        self._trips[rows, place] = trip[which]
+        self._trip_times[rows, place] = answer[which]
+        self._trip_jitters[rows, place] = jitter
         self._tripped[rows] += 1
 
     def last_told(self, now: float) -> np.ndarray:
@@ -170,10 +181,8 @@ class LinkSenses:
         times = np.take_along_axis(self._trip_times, order, axis=1)
         known = times <= now
         trips = np.where(known, np.take_along_axis(self._trips, order, axis=1), np.nan)
-        moved = np.abs(np.diff(trips, axis=1))
-        weights = JITTER_GAIN * (1 - JITTER_GAIN) ** np.arange(_ROUND_TRIPS - 1)
-        jitter = np.where(np.isnan(moved), 0.0, moved * weights).sum(axis=1)
-        self._jitter = np.where(known[:, 1], jitter, np.nan)
+        newest = self._trip_jitters[self._rows, order[:, 0]]
+        self._jitter = np.where(known[:, 0], newest, np.nan)
         recent = known & (now - times <= WINDOW)
         recent[:, 0] = known[:, 0]
         least = np.where(recent, trips, np.inf).min(axis=1)
