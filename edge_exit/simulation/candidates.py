@@ -33,7 +33,8 @@ def levels(table: OutcomeTable, split: int) -> list[int]:
     sizes = table.sent_bytes[:, split].mean(axis=0)
     right = table.tail_right[:, split, :, -1].mean(axis=0)
     kept: list[int] = []
-    for level in np.argsort(sizes, kind='stable'):
+    # Of equal ones the last: users may forbid the finer of them.
+    for level in np.lexsort((-np.arange(len(sizes)), sizes)):
         if not kept or right[level] > right[kept[-1]] + _GAIN:
             kept.append(int(level))
     # Few are enough: the smallest, the best, and some between.

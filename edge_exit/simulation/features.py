@@ -24,8 +24,10 @@ GLOBALS = 18
 _LONGEST = 10.0
 # Times are predicted with this relative spread, and this one in s.
 _RELATIVE, _LEAST = 0.12, 0.003
-# Logistic spread of what may be anything from none to one.
-_UNIFORM = 0.16
+# Of a frame's time and of the camera's interval together: relative spread.
+_VARY = 0.055
+# Places in an interval that stand for all of it.
+_ANY = (0.125, 0.375, 0.625, 0.875)
 # Goodput, round-trip time, jitter, slowdown of robot and tail, latency budget, deadline: the
 # network sees their logarithms, brought near to zero.
 _LOWEST = np.array([[1e2, 1e-4, 1e-4, 1e-2, 1e-2, 1e-4, 1e-4]])
@@ -156,12 +158,17 @@ def _staying(
     :param in_time: how probably each exit speaks before the deadline if nothing waits, (B, E).
     :param often: share of frames that wait before, (B, A); it is not known for how long.
     """
-    waited, unsure = times + known.interval / 2, _UNIFORM * known.interval
     right = np.matmul(in_time, of.gains)
-    then = np.matmul(1 - _beyond(waited, known.deadline, unsure), of.gains)
+    then = np.matmul(1 - _waited_beyond(times, known.interval, known.deadline), of.gains)
     late = np.matmul(_beyond(times, known.latency_budget, 0.0), of.left)
-    later = np.matmul(_beyond(waited, known.latency_budget, unsure), of.left)
+    later = np.matmul(_waited_beyond(times, known.interval, known.latency_budget), of.left)
     return right + often * (then - right), late + often * (later - late)
+
+
+def _waited_beyond(times: np.ndarray, interval: np.ndarray, limit: np.ndarray) -> np.ndarray:
+    """Give the probability that a time and a wait of anything up to an interval exceed a limit."""
+    first, *others = (_beyond(times + part * interval, limit, 0.0) for part in _ANY)
+    return sum(others, first) * (1 / len(_ANY))
 
 
 def _globals(known: Known) -> np.ndarray:
@@ -195,24 +202,38 @@ def _waits(
 
     The newest image waits. After a frame that keeps the robot for longer than an interval it has
     waited for anything from none to a whole one when it is taken; after a shorter frame, only for
-    what is left of the wait that this one had itself.
+    what is left of the wait that this one had itself. Where frames are hardly longer than an
+    interval, it waits no longer than in a queue: as of `policy.queueing`, where slots are as long
+    as what shorter frames leave of an interval.
 
     :returns: (B, A) each; share, s.
     """
     parts = zip(_kept_busy(times / interval), _kept_busy(begun / interval), strict=True)
-    long, short, square = (np.matmul(stay, of.left) + of.sent * sent for stay, sent in parts)
+    long, short, square, over, under, vary, ahead = (
+        np.matmul(stay, of.left) + of.sent * sent for stay, sent in parts
+    )
     often = np.minimum(long / np.maximum(1 - short, 0.01), 1.0)
-    return often, (interval / 2) * (long + often * square)
+    after = (long + often * square) / 2
+    queue = (vary + over * under / np.maximum(1 - ahead, 0.01)) / 2
+    queue = queue / np.maximum(under - over, 0.001)
+    wait = np.minimum(after, queue)
+    return often * wait / np.maximum(after, 1e-6), interval * wait
 
 
 def _kept_busy(intervals: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Say whether frames keep the robot for longer than an interval, give the others' and squares.
+    """Give of frames that keep the robot for so many intervals what `_waits` takes the means of.
 
-    Close to one interval it is both, as times vary.
+    Whether they are long, the others' intervals and squares; what is over one and under it, the
+    square of what is over, with what times vary by, and whether anything is. Close to one interval
+    they are both, as times vary.
     """
     long = np.clip(10 * intervals - 9.5, 0.0, 1.0)
     short = intervals * (1 - long)
-    return long, short, short * intervals
+    over = np.maximum(intervals - 1, 0.0)
+    vary = over * over + (_VARY * _VARY) * intervals * intervals
+    under = np.maximum(1 - intervals, 0.0)
+    ahead = np.minimum(1e3 * over, 1.0)
+    return long, short, short * intervals, over, under, vary, ahead
 
 
 def _wait(load: np.ndarray, rate: np.ndarray, transfer: np.ndarray) -> np.ndarray:
