@@ -1,4 +1,7 @@
-"""One contender on one live link: its processes, the camera, and what it made of the images."""
+"""One contender on one live link: its processes, the camera, and what it made of the images.
+
+A cell is measured in several turns, each with processes of its own, and judged over all of them.
+"""
 
 import contextlib
 import math
@@ -8,10 +11,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from statistics import median
+from statistics import mean, median
 
 from camera_bag import IMAGE_TOPIC, LABEL_TOPIC
 from live_contenders import HEAD, ROBOT, TAIL, Contender
@@ -21,6 +24,7 @@ from slowed import Slowed
 from support import ros_args
 
 from edge_exit import bundle as bundles
+from edge_exit.bundle import Bundle
 from edge_exit.errors import ConfigError
 from edge_exit.evaluation.bags.labels import labels_of
 from edge_exit.evaluation.bags.recorded import recorded_run
@@ -65,8 +69,11 @@ class Played:
     warm_up: float
 
 
-def measure(row: Row, contender: Contender, played: Played, folder: Path) -> dict:
-    """Run one contender over one link, and judge it.
+RECORDING = 'bag'
+
+
+def record(row: Row, contender: Contender, played: Played, folder: Path) -> None:
+    """Run one contender over one link.
 
     :param folder: for logs and the new bag; made here.
     """
@@ -76,7 +83,7 @@ def measure(row: Row, contender: Contender, played: Played, folder: Path) -> dic
         stage = _Stage(link, folder)
         for started in contender.processes:
             stage.start(started.name, started.end, started.command)
-        stage.start('recorder', 'robot', _recorder(folder / 'bag'))
+        stage.start('recorder', 'robot', _recorder(folder / RECORDING))
         for started in contender.processes:
             stage.wait_for(started.name, started.ready)
         stage.wait_for('recorder', f'records {ROBOT}/inference')
@@ -86,57 +93,76 @@ def measure(row: Row, contender: Contender, played: Played, folder: Path) -> dic
         link.set_loss(row.loss)
         stage.start('player', 'robot', _player(played.bag))
         stage.wait_for('player', 'waits for')
-        before = link.sent_bytes('robot')
         with _following(link, row):
             stage.wait_for_end('player')
-        wire = link.sent_bytes('robot') - before
         time.sleep(LATE)
         stage.end('recorder')
-    return {**judged(contender, played, folder / 'bag'), 'sent_kb': round(wire / 1e3)}
 
 
-def judged(contender: Contender, played: Played, recording: Path) -> dict:
+def judged(contender: Contender, played: Played, turns: Sequence[Path]) -> dict:
     """Judge what was recorded; what has no result counts as wrong and as late.
 
-    :returns: figures; `dropped` images were replaced by newer ones before the robot had time for
-        them, `lost` ones have no result for another reason.
+    :param turns: folder of each turn's recording.
+    :returns: figures of all turns; `dropped` images were replaced by newer ones before the robot
+        had time for them, `lost` ones have no result for another reason; `turns_ms` is the mean
+        latency of each turn, None for one without any result.
     """
     bundle = bundles.load(contender.bundle)
     labels, _ = labels_of(str(played.bag), None, bundle.classes)
     first = min(labels) + round(1e9 * played.warm_up)
     shown = {stamp for stamp in labels if stamp >= first}
-    try:
-        run = recorded_run(
-            str(recording), bundle=bundle, labels=labels, head=HEAD, deadline=DEADLINE
-        )
-    except ConfigError:  # not one result
-        return {'images': len(shown), 'dropped': 0, 'lost': len(shown)}
-    results = tuple(result for result in run.results if result.stamp in shown)
-    figures = judge(replace(run, results=results), bundle).report['figures']
-    without = len(shown) - len({result.stamp for result in results})
-    dropped = min(run.dropped, without)
+    images = len(turns) * len(shown)
+    runs = [_run_of(turn, bundle, labels, shown) for turn in turns]
+    heard = [run for run in runs if run is not None]
+    if not heard:
+        return {'images': images, 'dropped': 0, 'lost': images}
+    results = tuple(result for run in heard for result in run.results)
+    figures = judge(replace(heard[0], results=results), bundle).report['figures']
+    answered = [len({result.stamp for result in run.results}) for run in heard]
+    without = images - sum(answered)
+    dropped = sum(
+        min(run.dropped, len(shown) - known) for run, known in zip(heard, answered, strict=True)
+    )
     late = round(figures['deadline_miss_rate'] * len(results))
     right = round(figures['accuracy'] * figures['judged'])
     return {
-        'images': len(shown),
+        'images': images,
         'dropped': dropped,
         'lost': without - dropped,
-        'twice': len(results) - (len(shown) - without),
-        'accuracy': right / len(shown),
+        'twice': len(results) - sum(answered),
+        'accuracy': right / images,
         **{name: figures[name] for name in FIGURES},
-        'missed': (late + without) / len(shown),
+        'missed': (late + without) / images,
         'bytes_per_frame': figures['bytes_per_frame'],
         'energy_j_per_frame': figures['energy_j_per_frame'],
         **{name: figures[name] for name in ('exited', 'offloaded', 'fallback')},
-        **_heard_of_the_link(run),
+        **_heard_of_the_link(heard),
+        'turns_ms': [_mean_ms(run) for run in runs],
     }
 
 
-def _heard_of_the_link(run: Run) -> dict:
+def _run_of(turn: Path, bundle: Bundle, labels: dict[int, int], shown: set[int]) -> Run | None:
+    """Read one turn's results of the images that are judged; None if there is not one at all."""
+    try:
+        run = recorded_run(
+            str(turn / RECORDING), bundle=bundle, labels=labels, head=HEAD, deadline=DEADLINE
+        )
+    except ConfigError:
+        return None
+    return replace(run, results=tuple(one for one in run.results if one.stamp in shown))
+
+
+def _mean_ms(run: Run | None) -> float | None:
+    latencies = [1e3 * result.total for result in run.results] if run else []
+    return round(mean(latencies), 2) if latencies else None
+
+
+def _heard_of_the_link(runs: Sequence[Run]) -> dict:
     """Give the medians of what the head measured, where it measured a link."""
     found = {'rtt_ms': 'rtt', 'jitter_ms': 'jitter'}
+    links = [link for run in runs for _, link in run.links]
     times = {
-        name: [t for _, link in run.links if math.isfinite(t := getattr(link, field))]
+        name: [t for link in links if math.isfinite(t := getattr(link, field))]
         for name, field in found.items()
     }
     return {name: round(1e3 * median(known), 2) for name, known in times.items() if known}

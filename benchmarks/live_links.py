@@ -5,9 +5,10 @@
 
 Robot and server are processes in two network namespaces, joined by a link whose rate is shaped, or
 follows a recorded trace, and which loses frames. The robot's processes get an eighth of a core
-each. All contenders see the same labelled pictures through the same camera. Those that use no link
-run once, and stand in every row. Latency is from the arrival of an image at the robot's process to
-its result there; an image without a result counts as wrong and as late.
+each. All contenders see the same labelled pictures through the same camera. They take turns, all of
+them on all links, so that what else the machine does meets all alike. Those that use no link
+stand in every row. Latency is from the arrival of an image at the robot's process to its result
+there; an image without a result counts as wrong and as late.
 
 What was measured is kept in out/live_links: a run that was stopped goes on where it was.
 """
@@ -63,12 +64,16 @@ def main() -> None:
         if _wanted(one.name, arguments.contenders)
     ]
     played = played_by_all(arguments)
-    found = [
-        measured(row, one, played, arguments)
+    cells = [
+        (row, one)
         for row in [Row('no link used', NO_LINK), *rows]
         for one in everyone
         if one.linked == (row.kind != NO_LINK)
     ]
+    for turn in range(arguments.turns):
+        for row, one in cells:
+            recorded(row, one, turn, played, arguments)
+    found = [measured(row, one, played, arguments) for row, one in cells]
     write(found, rows, everyone, arguments)
     live_links_plot.main()
 
@@ -116,23 +121,42 @@ def played_by_all(arguments: argparse.Namespace) -> Played:
     return Played(bag, WARM_UP)
 
 
+def recorded(
+    row: Row, one: Contender, turn: int, played: Played, arguments: argparse.Namespace
+) -> None:
+    """Let one contender have its turn on one link, unless it had it before."""
+    folder, about = _folder(row, one, arguments) / f'turn_{turn}', _about(row, one, played)
+    kept = folder / 'about.json'
+    if kept.exists() and json.loads(kept.read_text()) == about:
+        return
+    print(f'turn {turn + 1}, {row.name}: {one.name}', file=sys.stderr, flush=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    live_cell.record(row, one, played, folder)
+    kept.write_text(json.dumps(about, indent=2))
+
+
 def measured(row: Row, one: Contender, played: Played, arguments: argparse.Namespace) -> dict:
-    """Measure one contender on one link, or give what was measured before."""
-    about = {
+    """Judge what one contender did on one link."""
+    folder = _folder(row, one, arguments)
+    turns = [folder / f'turn_{turn}' for turn in range(arguments.turns)]
+    return {
+        'about': _about(row, one, played),
+        'figures': live_cell.judged(one, played, turns),
+    }
+
+
+def _folder(row: Row, one: Contender, arguments: argparse.Namespace) -> Path:
+    return arguments.out / f'{row.name} {one.name}'.translate(str.maketrans(' /%,', '____'))
+
+
+def _about(row: Row, one: Contender, played: Played) -> dict:
+    return {
         'link': live_cell.described(row),
         'contender': one.name,
+        'model_id': bundles.load(one.bundle).model_id,
         'settings': dict(one.settings),
         'camera': played.bag.name,
     }
-    folder = arguments.out / f'{row.name} {one.name}'.translate(str.maketrans(' /%,', '____'))
-    kept = folder / 'cell.json'
-    if kept.exists() and (before := json.loads(kept.read_text()))['about'] == about:
-        return before
-    print(f'{row.name}: {one.name}', file=sys.stderr, flush=True)
-    shutil.rmtree(folder, ignore_errors=True)
-    cell = {'about': about, 'figures': live_cell.measure(row, one, played, folder)}
-    kept.write_text(json.dumps(cell, indent=2))
-    return cell
 
 
 def write(
@@ -144,10 +168,12 @@ def write(
     report.write(
         'live_links',
         table,
-        bundle=arguments.bundle,
+        bundle=Path(arguments.bundle).name,
+        model_id=bundles.load(arguments.bundle).model_id,
         small=Path(arguments.small).name if arguments.small else 'none',
         rate_hz=arguments.rate,
         seconds=arguments.seconds,
+        turns=arguments.turns,
         deadline_ms=1e3 * live_cell.DEADLINE,
         slowdown=live_cell.SLOWDOWN,
         to_reach=TO_REACH,
@@ -167,6 +193,7 @@ def _line(cell: dict, networks: dict[str, float]) -> dict:
         'contender': contender,
         'network_accuracy': round(networks[contender], 4),
         **{name: _rounded(figures.get(name), digits) for name, digits in SHOWN.items()},
+        'turns_ms': figures.get('turns_ms', []),
     }
 
 
@@ -196,7 +223,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument('--traces', type=Path, default=TRACES, help='folder of recorded traces')
     # Not a multiple of the quota's period: else each run would have one phase of it, by chance.
     parser.add_argument('--rate', type=float, default=4.9, help='images a second')
-    parser.add_argument('--seconds', type=float, default=60.0, help='judged time of each cell')
+    parser.add_argument('--seconds', type=float, default=15.0, help='judged time of each turn')
+    parser.add_argument('--turns', type=int, default=3, help='of each contender on each link')
     parser.add_argument('--rows', nargs='*', default=[], help='parts of names of links')
     parser.add_argument('--contenders', nargs='*', default=[], help='parts of names')
     parser.add_argument('--out', type=Path, default=OUT)

@@ -51,6 +51,7 @@ def _compared(ours: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> d
         **result,
         'rival': fastest['contender'],
         'mean_ratio': _ratio(ours, fastest, 'latency_ms_mean'),
+        'ratio_of_turns': _of_turns(ours, fastest),
         'p99_ratio': _ratio(ours, fastest, 'latency_ms_p99'),
         'energy_ratio': _ratio(ours, fastest, 'energy_j_per_frame'),
         'bytes_of_jpeg': pictures and _ratio(ours, pictures, 'bytes_per_frame'),
@@ -66,6 +67,13 @@ def _equal(line: Mapping[str, Any], whole: Mapping[str, Any]) -> bool:
     allowed = max(EQUAL_POINTS / 100, 1 / line['images'])
     # Accuracies are rounded to four digits.
     return line['accuracy'] >= whole['accuracy'] - allowed - 1e-4
+
+
+def _of_turns(ours: Mapping[str, Any], other: Mapping[str, Any]) -> str:
+    """Give the least and the largest ratio of mean latencies, turn by turn."""
+    pairs = zip(ours['turns_ms'], other['turns_ms'], strict=True)
+    ratios = [mine / theirs for mine, theirs in pairs if mine and theirs]
+    return f'{min(ratios):.2f} to {max(ratios):.2f}' if ratios else ''
 
 
 def _ratio(ours: Mapping[str, Any], other: Mapping[str, Any], name: str) -> float:

@@ -41,9 +41,13 @@ BASE_RTT = 0.0005
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split('\n\n', 1)[0])
     parser.add_argument('--traces', type=Path, default=live_links.TRACES)
+    parser.add_argument('--bundle', default='objects20', help='the one of the live links')
     arguments = parser.parse_args()
     live = json.loads((report.RESULTS / 'live_links.json').read_text())
-    world = world_of(bundles.load(live['bundle']))
+    bundle = bundles.load(arguments.bundle)
+    if bundle.model_id != live['model_id']:
+        raise SystemExit(f'{bundle.name} is not the bundle that was measured on live links')
+    world = world_of(bundle)
     speed, jitter = speed_of(world, live), jitter_of(live)
     links = {row.name: row for row in live_links.rows_of(arguments.traces)}
     report.write(
@@ -120,7 +124,7 @@ def scene_of(link: Row, held: int, speed: float, jitter: float, live: dict) -> S
     unjudged = live_links.WARM_UP - SETTLING
     trace = read_trace(link.trace) if link.trace else generators.constant(1e6 * link.rate_mbps)
     starts = np.full(WORLDS, link.offset + unjudged)
-    duration = live['seconds'] + SETTLING
+    duration = live['seconds'] + SETTLING  # of one turn
     return Scene(worlds, [trace] * WORLDS, starts, np.full(WORLDS, BASE_RTT), duration)
 
 

@@ -9,7 +9,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / 'benchmarks'))
 pytest.importorskip('rclpy', reason='needs ROS 2: `make test` installs it')
 
 import bags
-from live_cell import Played, judged
+from live_cell import RECORDING, Played, judged
 from live_contenders import HEAD, Contender
 from tiny_bundle import CLASSES, write_tiny_bundle
 
@@ -24,11 +24,14 @@ def judge(tmp_path):
     rows = [*bags.images(FRAMES), *bags.labels(FRAMES, classes=len(CLASSES))]
     played = Played(bags.write_bag(tmp_path / 'played', rows), WARM_UP)
 
-    def judge_rows(rows):
-        recording = bags.write_bag(tmp_path / 'recording', rows)
-        return judged(Contender('test', bundle, (), linked=True), played, recording)
+    def judge_turns(*turns):
+        folders = [tmp_path / f'turn_{index}' for index in range(len(turns))]
+        for folder, rows in zip(folders, turns, strict=True):
+            folder.mkdir()
+            bags.write_bag(folder / RECORDING, rows)
+        return judged(Contender('test', bundle, (), linked=True), played, folders)
 
-    return judge_rows
+    return judge_turns
 
 
 def result(number, *, sequence=None, right=True, total_ms=20.0):
@@ -93,3 +96,12 @@ def test_late_results_are_missed_and_right_all_the_same(judge):
 def test_not_one_result_is_all_lost(judge):
     found = judge([dropped(0)])
     assert found == {'images': 8, 'dropped': 0, 'lost': 8}
+
+
+def test_turns_are_judged_together(judge):
+    slow = [result(n, right=n != 3, total_ms=40.0) for n in range(FRAMES)]
+    found = judge(slow, [result(n) for n in range(FRAMES) if n != 5], [dropped(0)])
+    assert (found['images'], found['lost'], found['twice']) == (24, 9, 0)
+    assert found['accuracy'] == pytest.approx(14 / 24)
+    assert found['turns_ms'] == [40.0, 20.0, None]
+    assert found['latency_ms_mean'] == pytest.approx((8 * 40 + 7 * 20) / 15, abs=1e-3)

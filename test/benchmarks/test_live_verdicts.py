@@ -8,7 +8,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / 'benchmarks'))
 pytest.importorskip('rclpy', reason='needs ROS 2: `make test` installs it')
 
-from live_contenders import ACCURATE, JPEG, OURS, WHOLE
+from live_contenders import JPEG, OURS, RIGHT_AND_FAST, WHOLE
 from live_verdicts import verdicts
 
 LINKS = [('10 Mbit/s', 'steady')]
@@ -19,6 +19,7 @@ def line(contender, mean, *, link='10 Mbit/s', accuracy=0.8, p99=100.0):
         'link': link, 'contender': contender, 'accuracy': accuracy, 'latency_ms_mean': mean,
         'latency_ms_p99': p99, 'missed': 0.0, 'lost': 0, 'images': 1000, 'network_accuracy': 0.86,
         'energy_j_per_frame': (mean or 0) / 1e3, 'bytes_per_frame': 1000.0,
+        'turns_ms': [mean, mean],
     }  # fmt: skip
 
 
@@ -33,6 +34,12 @@ def test_the_fastest_as_accurate_contender_is_the_rival():
     assert verdict['mean_ratio'] == 0.5
     assert verdict['p99_ratio'] == 0.75
     assert verdict['as_accurate']
+
+
+def test_how_far_turns_differ_is_said():
+    ours = line(OURS, 20.0) | {'turns_ms': [15.0, 30.0, None]}
+    verdict = only([line('fast', 40.0) | {'turns_ms': [50.0, 30.0, 40.0]}, ours])
+    assert verdict['ratio_of_turns'] == '0.30 to 1.00'
 
 
 def test_energy_is_compared_with_the_rival_and_bytes_with_jpeg():
@@ -72,9 +79,9 @@ def test_who_has_no_result_at_all_is_no_rival():
 
 
 def test_each_of_ours_is_compared_with_others_and_not_with_ours():
-    table = [line(WHOLE, 60.0), line(OURS, 20.0), line(ACCURATE, 30.0)]
+    table = [line(WHOLE, 60.0), line(OURS, 20.0), line(RIGHT_AND_FAST, 30.0)]
     found = verdicts(table, LINKS)
-    assert [entry['contender'] for entry in found] == [OURS, ACCURATE]
+    assert [entry['contender'] for entry in found] == [OURS, RIGHT_AND_FAST]
     assert [entry['rival'] for entry in found] == [WHOLE, WHOLE]
     assert [entry['mean_ratio'] for entry in found] == [0.333, 0.5]
 
