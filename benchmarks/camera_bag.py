@@ -23,18 +23,20 @@ def write_camera_bag(
     *,
     frames: int,
     rate: float,
+    first: int = 0,
 ) -> None:
     """Write raw 640x480 images and their labels, all pictures by turns in a random order.
 
     :param frames: images in all; after the last picture it starts again with the first.
     :param rate: images a second.
+    :param first: so many images are left out before.
     """
     with Writer(path, version=9, storage_plugin=StoragePlugin.MCAP) as writer:
         images, labels = (
             writer.add_connection(topic, name, typestore=bags.types())
             for topic, name in ((IMAGE_TOPIC, bags.IMAGE), (LABEL_TOPIC, bags.LABEL))
         )
-        for index, file in enumerate(_drawn(files, frames)):
+        for index, file in enumerate(_drawn(files, first, frames), start=first):
             time = bags.START + round(index * 1e9 / rate)
             header = bags.header(time)
             label = bags.make(
@@ -66,6 +68,6 @@ def camera_image(picture: np.ndarray) -> np.ndarray:
     return cv2.copyMakeBorder(square, 0, 0, beside, beside, cv2.BORDER_REFLECT)
 
 
-def _drawn(files: Sequence[LabelledFile], frames: int) -> Iterator[LabelledFile]:
+def _drawn(files: Sequence[LabelledFile], first: int, frames: int) -> Iterator[LabelledFile]:
     order = np.random.default_rng(0).permutation(len(files))
-    return (files[order[index % len(files)]] for index in range(frames))
+    return (files[order[index % len(files)]] for index in range(first, first + frames))

@@ -60,7 +60,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """The recording that every contender is shown.
+    """The recording that every contender is shown in one turn.
 
     :ivar warm_up: of its images that are not judged, s.
     """
@@ -99,29 +99,35 @@ def record(row: Row, contender: Contender, played: Played, folder: Path) -> None
         stage.end('recorder')
 
 
-def judged(contender: Contender, played: Played, turns: Sequence[Path]) -> dict:
+def judged(contender: Contender, turns: Sequence[tuple[Played, Path]]) -> dict:
     """Judge what was recorded; what has no result counts as wrong and as late.
 
-    :param turns: folder of each turn's recording.
+    :param turns: what was played in each, no image twice, and the folder of its recording.
     :returns: figures of all turns; `dropped` images were replaced by newer ones before the robot
         had time for them, `lost` ones have no result for another reason; `turns_ms` is the mean
         latency of each turn, None for one without any result.
     """
     bundle = bundles.load(contender.bundle)
-    labels, _ = labels_of(str(played.bag), None, bundle.classes)
-    first = min(labels) + round(1e9 * played.warm_up)
-    shown = {stamp for stamp in labels if stamp >= first}
-    images = len(turns) * len(shown)
-    runs = [_run_of(turn, bundle, labels, shown) for turn in turns]
+    labels, shown, runs = {}, [], []
+    for played, folder in turns:
+        truth, _ = labels_of(str(played.bag), None, bundle.classes)
+        first = min(truth) + round(1e9 * played.warm_up)
+        shown.append({stamp for stamp in truth if stamp >= first})
+        labels |= truth
+        runs.append(_run_of(folder, bundle, truth, shown[-1]))
+    images = sum(map(len, shown))
     heard = [run for run in runs if run is not None]
     if not heard:
         return {'images': images, 'dropped': 0, 'lost': images}
     results = tuple(result for run in heard for result in run.results)
-    figures = judge(replace(heard[0], results=results), bundle).report['figures']
-    answered = [len({result.stamp for result in run.results}) for run in heard]
-    without = images - sum(answered)
+    pooled = replace(heard[0], results=results, labels=labels)
+    figures = judge(pooled, bundle).report['figures']
+    answered = len({result.stamp for result in results})
+    without = images - answered
     dropped = sum(
-        min(run.dropped, len(shown) - known) for run, known in zip(heard, answered, strict=True)
+        min(run.dropped, len(judged) - len({result.stamp for result in run.results}))
+        for run, judged in zip(runs, shown, strict=True)
+        if run is not None
     )
     late = round(figures['deadline_miss_rate'] * len(results))
     right = round(figures['accuracy'] * figures['judged'])
@@ -129,7 +135,7 @@ def judged(contender: Contender, played: Played, turns: Sequence[Path]) -> dict:
         'images': images,
         'dropped': dropped,
         'lost': without - dropped,
-        'twice': len(results) - sum(answered),
+        'twice': len(results) - answered,
         'accuracy': right / images,
         **{name: figures[name] for name in FIGURES},
         'missed': (late + without) / images,

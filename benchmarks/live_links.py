@@ -63,17 +63,17 @@ def main() -> None:
         for one in contenders(arguments.bundle, arguments.small)
         if _wanted(one.name, arguments.contenders)
     ]
-    played = played_by_all(arguments)
+    turns = [played_by_all(turn, arguments) for turn in range(arguments.turns)]
     cells = [
         (row, one)
         for row in [Row('no link used', NO_LINK), *rows]
         for one in everyone
         if one.linked == (row.kind != NO_LINK)
     ]
-    for turn in range(arguments.turns):
+    for played in turns:
         for row, one in cells:
-            recorded(row, one, turn, played, arguments)
-    found = [measured(row, one, played, arguments) for row, one in cells]
+            recorded(row, one, played, arguments)
+    found = [measured(row, one, turns, arguments) for row, one in cells]
     write(found, rows, everyone, arguments)
     live_links_plot.main()
 
@@ -104,49 +104,50 @@ def rows_of(traces: Path) -> list[Row]:
     ]
 
 
-def played_by_all(arguments: argparse.Namespace) -> Played:
-    """Write the recording that everyone is shown, unless it is there."""
-    name = f'{arguments.pictures.name}_{arguments.rate:g}hz_{arguments.seconds:g}s'
+def played_by_all(turn: int, arguments: argparse.Namespace) -> Played:
+    """Write the recording that everyone is shown in a turn, unless it is there."""
+    name = f'{arguments.pictures.name}_{arguments.rate:g}hz_{arguments.seconds:g}s_{turn}'
     bag = arguments.out / name
     if not (bag / 'metadata.yaml').exists():
         shutil.rmtree(bag, ignore_errors=True)
         bundle = bundles.load(arguments.bundle)
+        frames = round(arguments.rate * (WARM_UP + arguments.seconds))
         write_camera_bag(
             bag,
             labelled_files(arguments.pictures, bundle),
             bundle.classes,
-            frames=round(arguments.rate * (WARM_UP + arguments.seconds)),
+            frames=frames,
             rate=arguments.rate,
+            first=turn * frames,
         )
     return Played(bag, WARM_UP)
 
 
-def recorded(
-    row: Row, one: Contender, turn: int, played: Played, arguments: argparse.Namespace
-) -> None:
+def recorded(row: Row, one: Contender, played: Played, arguments: argparse.Namespace) -> None:
     """Let one contender have its turn on one link, unless it had it before."""
-    folder, about = _folder(row, one, arguments) / f'turn_{turn}', _about(row, one, played)
+    folder, about = _folder(row, one, played, arguments), _about(row, one, played)
     kept = folder / 'about.json'
     if kept.exists() and json.loads(kept.read_text()) == about:
         return
-    print(f'turn {turn + 1}, {row.name}: {one.name}', file=sys.stderr, flush=True)
+    print(f'{played.bag.name}, {row.name}: {one.name}', file=sys.stderr, flush=True)
     shutil.rmtree(folder, ignore_errors=True)
     live_cell.record(row, one, played, folder)
     kept.write_text(json.dumps(about, indent=2))
 
 
-def measured(row: Row, one: Contender, played: Played, arguments: argparse.Namespace) -> dict:
+def measured(row: Row, one: Contender, turns: list[Played], arguments: argparse.Namespace) -> dict:
     """Judge what one contender did on one link."""
-    folder = _folder(row, one, arguments)
-    turns = [folder / f'turn_{turn}' for turn in range(arguments.turns)]
+    recordings = [(played, _folder(row, one, played, arguments)) for played in turns]
     return {
-        'about': _about(row, one, played),
-        'figures': live_cell.judged(one, played, turns),
+        'link': row.name,
+        'contender': one.name,
+        'figures': live_cell.judged(one, recordings),
     }
 
 
-def _folder(row: Row, one: Contender, arguments: argparse.Namespace) -> Path:
-    return arguments.out / f'{row.name} {one.name}'.translate(str.maketrans(' /%,', '____'))
+def _folder(row: Row, one: Contender, played: Played, arguments: argparse.Namespace) -> Path:
+    cell = f'{row.name} {one.name}'.translate(str.maketrans(' /%,', '____'))
+    return arguments.out / cell / played.bag.name
 
 
 def _about(row: Row, one: Contender, played: Played) -> dict:
@@ -187,9 +188,9 @@ def whole_accuracy(bundle: str) -> float:
 
 
 def _line(cell: dict, networks: dict[str, float]) -> dict:
-    figures, contender = cell['figures'], cell['about']['contender']
+    figures, contender = cell['figures'], cell['contender']
     return {
-        'link': cell['about']['link']['name'],
+        'link': cell['link'],
         'contender': contender,
         'network_accuracy': round(networks[contender], 4),
         **{name: _rounded(figures.get(name), digits) for name, digits in SHOWN.items()},

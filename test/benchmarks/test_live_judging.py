@@ -21,15 +21,20 @@ WARM_UP = 2 * bags.STEP / 1e9
 @pytest.fixture
 def judge(tmp_path):
     bundle = str(write_tiny_bundle(tmp_path / 'tiny').path)
-    rows = [*bags.images(FRAMES), *bags.labels(FRAMES, classes=len(CLASSES))]
-    played = Played(bags.write_bag(tmp_path / 'played', rows), WARM_UP)
+
+    def played(turn):
+        until, first = (turn + 1) * FRAMES, turn * FRAMES
+        labels = bags.labels(until, classes=len(CLASSES))
+        rows = [*bags.images(until)[first:], *labels[first:]]
+        return Played(bags.write_bag(tmp_path / f'played_{turn}', rows), WARM_UP)
 
     def judge_turns(*turns):
         folders = [tmp_path / f'turn_{index}' for index in range(len(turns))]
         for folder, rows in zip(folders, turns, strict=True):
             folder.mkdir()
             bags.write_bag(folder / RECORDING, rows)
-        return judged(Contender('test', bundle, (), linked=True), played, folders)
+        recordings = [(played(turn), folder) for turn, folder in enumerate(folders)]
+        return judged(Contender('test', bundle, (), linked=True), recordings)
 
     return judge_turns
 
@@ -99,8 +104,9 @@ def test_not_one_result_is_all_lost(judge):
 
 
 def test_turns_are_judged_together(judge):
-    slow = [result(n, right=n != 3, total_ms=40.0) for n in range(FRAMES)]
-    found = judge(slow, [result(n) for n in range(FRAMES) if n != 5], [dropped(0)])
+    first = [result(n, right=n != 3, total_ms=40.0) for n in range(FRAMES)]
+    second = [result(n, sequence=n - FRAMES + 1) for n in range(FRAMES, 2 * FRAMES) if n != 15]
+    found = judge(first, second, [dropped(0)])
     assert (found['images'], found['lost'], found['twice']) == (24, 9, 0)
     assert found['accuracy'] == pytest.approx(14 / 24)
     assert found['turns_ms'] == [40.0, 20.0, None]
