@@ -21,7 +21,7 @@ class Ranges:
     head_slowdown: tuple[float, float] = (0.5, 48.0)
     tail_slowdown: tuple[float, float] = (0.4, 4.0)
     rtt: tuple[float, float] = (0.002, 0.12)
-    jitter: tuple[float, float] = (0.005, 0.15)
+    jitter: tuple[float, float] = (0.005, 1.0)
     loss: tuple[float, float] = (0.001, 0.12)
     lossy: float = 0.3
     rate_hz: tuple[float, float] = (5.0, 30.0)
