@@ -19,6 +19,13 @@ TAIL = '/tail'
 NOBODY = {'tails': ['']}
 # Never sure enough for an exit but the last.
 NO_EXITS = {'exit_threshold': 2.0}
+# Right and fast answers whatever energy and bytes they take, as dynamic split sees it, too.
+MINDS_NEITHER = {
+    'accuracy_weight': HEAVIEST,
+    'latency_weight': HEAVIEST,
+    'energy_weight': 0.0,
+    'bandwidth_weight': 0.0,
+}
 # Of accuracy, in points, that exit thresholds may cost.
 MAX_LOSS = 0.3
 WHOLE, JPEG = 'whole on board', 'JPEG to the server'
@@ -71,11 +78,7 @@ def contenders(bundle: str, small: str | None) -> list[Contender]:
         _jpeg(bundle),
         _split('dynamic split, no exits', bundle, {'policy': 'dynamic_split', **NO_EXITS}),
         _split(OURS, bundle, {'policy': 'learned'}),
-        _split(
-            RIGHT_AND_FAST,
-            bundle,
-            {'policy': 'learned', 'accuracy_weight': HEAVIEST, 'latency_weight': HEAVIEST},
-        ),
+        _split(RIGHT_AND_FAST, bundle, {'policy': 'learned', **MINDS_NEITHER}),
     ]
 
 
