@@ -46,7 +46,8 @@ def answer_time(observation: Observation, split: int, codec_level: int) -> float
     waiting = max(observation.tail.queue, 0) * sum(tail) / 2
     decoding = _of(observation.profile.decoder_times, split, codec_level)
     decoding *= tail_slowdown(observation)
-    queue = float(queueing(observation.outcomes.rate, _reaching(observation, split), transfer))
+    rate = frame_rate(observation, local_time(observation, split))
+    queue = float(queueing(rate, _reaching(observation, split), transfer))
     return queue + transfer + round_trip(observation) + waiting + decoding + sum(tail[split:])
 
 
@@ -58,6 +59,18 @@ def round_trip(observation: Observation) -> float:
 def jitter(observation: Observation) -> float:
     """Give the link's jitter, 0 where it is not known, s."""
     return observation.link.jitter if 0 <= observation.link.jitter < math.inf else 0.0
+
+
+def frame_rate(observation: Observation, head: float) -> float:
+    """Predict how many frames a second a robot takes: all images, or as many as it has time for.
+
+    What it took of late says less: it may have been busy otherwise, or just started.
+
+    :param head: computing on the robot until the longest frame is sent, s.
+    :returns: results a second of late where the camera's interval is not known.
+    """
+    interval = observation.outcomes.interval
+    return 1 / max(interval, head) if interval > 0 else observation.outcomes.rate
 
 
 def _reaching(observation: Observation, segments: int) -> float:

@@ -9,7 +9,9 @@ from edge_exit.link.patience import overdue
 from edge_exit.link.wire import wire_bytes
 from edge_exit.policy.interface import Observation
 from edge_exit.policy.prediction import (
+    frame_rate,
     jitter,
+    local_time,
     round_trip,
     slowdown,
     tail_slowdown,
@@ -50,7 +52,8 @@ def sending(observation: Observation, split: int, levels: range, left: np.ndarra
     profile, link = observation.profile, observation.link
     size = _column(profile.split_bytes, split, levels)
     transfer = np.array([[8 * wire_bytes(int(one))] for one in size[:, 0]]) / link.goodput_bps
-    waits = queueing(observation.outcomes.rate, left[:, split:].sum(axis=1), transfer)
+    rate = frame_rate(observation, local_time(observation, split))
+    waits = queueing(rate, left[:, split:].sum(axis=1), transfer)
     service = tail_times(observation)
     decoding = tail_slowdown(observation) * _column(profile.decoder_times, split, levels)
     tail = _service(service, split, left) + decoding

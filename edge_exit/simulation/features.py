@@ -101,9 +101,12 @@ def _features(of: Candidates, known: Known, energy: EnergyModel) -> tuple[np.nda
     right, late = _staying(of, known, times, in_time, often)
     # Frames that are sent, (B, A).
     transfer = 8 * of.wire_bytes / known.goodput_bps
-    load = known.rate * of.sent * transfer
+    # As often as the camera gives one, or the robot is ready for one.
+    busy = staying + of.sent * begun
+    apart = np.maximum(known.interval, busy)
+    load = of.sent * transfer / apart
     round_trip = mean_round_trip(known.rtt, known.jitter)
-    listening = np.minimum(_wait(load, known.rate, transfer) + round_trip, _LONGEST)
+    listening = np.minimum(_wait(load, apart, transfer) + round_trip, _LONGEST)
     listening = listening + known.tail_slowdown * of.tail
     arrives = np.minimum(wait + begun + transfer + listening, 2 * _LONGEST)
     lost = 1 - (1 - known.loss) * (1 - _beyond(arrives, deadline, known.jitter))
@@ -118,7 +121,7 @@ def _features(of: Candidates, known: Known, energy: EnergyModel) -> tuple[np.nda
     latency = staying + (1 - of.sent) * wait + of.sent * ((1 - lost) * arrives + lost * end)
     later = lost * _beyond(end, budget, known.jitter)
     late = late + of.sent * np.maximum(_beyond(arrives, budget, known.jitter), later)
-    computing = staying + of.sent * (begun + lost * rest)
+    computing = busy + of.sent * (lost * rest)
     size = of.sent * of.wire_bytes
     joules = energy.of_frame(
         computing, size, known.goodput_bps, of.sent * np.minimum(listening, deadline)
@@ -128,7 +131,6 @@ def _features(of: Candidates, known: Known, energy: EnergyModel) -> tuple[np.nda
     worth = reward(
         known, reference, right=right, latency=latency, joules=joules, wire_bytes=size, late=late
     )
-    busy = known.rate * (staying + of.sent * begun)
     return (
         np.maximum(worth - worth.max(axis=1, keepdims=True), -8.0),
         known.accuracy * (right - right.max(axis=1, keepdims=True)) * 10,
@@ -139,7 +141,7 @@ def _features(of: Candidates, known: Known, energy: EnergyModel) -> tuple[np.nda
         np.log(arrives / deadline + 1e-3) * of.offload,
         np.log(arrives / budget + 1e-3) * of.offload,
         np.minimum(load, 3.0),
-        np.minimum(busy, 3.0),
+        np.minimum(busy / known.interval, 3.0),
         lost * of.offload,
         of.sent,
         of.offload,
@@ -236,9 +238,9 @@ def _kept_busy(intervals: np.ndarray) -> tuple[np.ndarray, ...]:
     return long, short, short * intervals, over, under, vary, ahead
 
 
-def _wait(load: np.ndarray, rate: np.ndarray, transfer: np.ndarray) -> np.ndarray:
-    """Give the wait of `policy.queueing` for arrays of rates; a finite one for any load."""
-    waits = load * np.maximum(transfer - 1 / np.maximum(rate, 1e-3), 0.0)
+def _wait(load: np.ndarray, apart: np.ndarray, transfer: np.ndarray) -> np.ndarray:
+    """Give the wait of `policy.queueing` for frames so far apart; a finite one for any load."""
+    waits = load * np.maximum(transfer - apart, 0.0)
     return np.where(load < 0.99, waits / np.maximum(2 - 2 * load, 0.02), _LONGEST)
 
 

@@ -138,3 +138,15 @@ def test_bundle_without_counts_is_predicted_at_the_users_threshold_by_what_exits
 
 def test_shares_of_the_world_are_shares():
     assert np.allclose(np.array(ANSWERS.left).sum(axis=1), 1)
+
+
+def test_the_link_is_as_busy_as_the_camera_or_the_robot_makes_it_not_as_it_was_of_late():
+    # A robot that just did something else: few results, but the images come as before.
+    def waiting(head_slowdown, **outcomes):
+        observation = replace(seen(0.3, head_slowdown=head_slowdown), outcomes=Outcomes(**outcomes))
+        return at(forecast(observation, wants(deadline=10.0)), (1, 1, True), 2.0)['latency']
+
+    # 500 bytes and what is around them take some 15 ms.
+    assert waiting(1.0, rate=2.0, interval=0.1) == waiting(1.0, rate=10.0)
+    assert waiting(1.0, rate=2.0, interval=0.014) > 2 * waiting(1.0, rate=2.0)
+    assert waiting(50.0, rate=2.0, interval=0.014) == waiting(50.0, rate=2.0)
