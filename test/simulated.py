@@ -97,6 +97,7 @@ def run(
         'serialised',
         'missed',
         'airtime',
+        'computing',
     )
     taken = [end.taken for end in ends]
     found = {

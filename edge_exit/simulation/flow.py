@@ -138,7 +138,8 @@ class Flow:
         best, stops = self._by_deadline(way, done)
         self.workers.free = np.where(taken, stops, self.workers.free)
         sending = self._send(way, points, done)
-        return self._end(way, points, arrival, taken, dropped, head, done, sending, best)
+        ran = np.where(way.sent, head, stops - start)
+        return self._end(way, points, arrival, taken, dropped, head, done, sending, best, ran)
 
     def _noise(self) -> np.ndarray:
         return np.exp(SPREAD * self._random.standard_normal(len(self._rows)))
@@ -226,8 +227,11 @@ class Flow:
         heard = np.where(here, back + self._links.rtt(ready) / 2 + jitter, np.inf)
         return np.where(served, heard, np.inf), heard, np.where(served, tail, 0.0)
 
-    def _end(self, way, points, arrival, taken, dropped, head, done, sending, best) -> Ends:
-        """Let the frame leave: answered, finished alone, or with the best belief by then."""
+    def _end(self, way, points, arrival, taken, dropped, head, done, sending, best, ran) -> Ends:
+        """Let the frame leave: answered, finished alone, or with the best belief by then.
+
+        :param ran: computing on the robot before it was sent or left, or was given up.
+        """
         answer, sent = sending['answer'], way.sent
         alone_exit, alone_at, alone_took = self._alone(way, points, arrival, head, done, answer)
         answered = sent & (answer <= np.minimum(way.due, alone_at))
@@ -251,7 +255,7 @@ class Flow:
             chance=chance, ease=self._chances[way.picture, -1],
             queue=way.start - arrival, latency=at - arrival,
             head=np.where(sent, head, np.minimum(head, np.maximum(at - way.start, 0.0))),
-            computing=head + alone_took, tail=sending['tail'],
+            computing=ran + alone_took, tail=sending['tail'],
             sent=sent, serialised=sending['serialised'], wire_bytes=sending['wire_bytes'],
             airtime=np.where(sent, sending['airtime'], 0.0),
             wait=np.where(sent, np.maximum(wait, 0.0), 0.0), sent_at=done,

@@ -78,6 +78,14 @@ def test_a_slow_robot_drops_what_it_cannot_take_and_answers_the_newest():
     assert found['latency'].max() < whole * 1.25 + 1 / 30
 
 
+def test_a_robot_stops_computing_soon_after_the_deadline_of_a_frame():
+    sim = simulator(scene(head_slowdown=40.0, deadline=0.2))
+    found = run(sim, point(offload=False), 10.0)
+    assert found['missed'].all()
+    segment = 40 * SEGMENTS[0] * 1.25
+    assert 0.1 < found['computing'].min() <= found['computing'].max() < 0.2 + segment
+
+
 @pytest.mark.parametrize('held', [EXITS, 2])
 def test_no_result_leaves_after_its_deadline_whatever_the_link_does(held):
     trace = generators.outages(np.random.default_rng(0), rate=3e6, duration=20)
