@@ -12,7 +12,7 @@ BUNDLE ?= objects20
 help:
 	@echo 'make demo   watch a robot and a server work over a changing link (DEMO_S=20: seconds)'
 	@echo 'make replay BAG=my_bag   play a recording to the real nodes and judge what they make of it'
-	@echo 'make bench-links PICTURES=folder   compare on live shaped links; root, about 45 minutes'
+	@echo 'make bench-links PICTURES=folder   compare on live shaped links; root, about 20 minutes a turn'
 	@echo 'make test   run all tests (PYTEST_ARGS="-k belief")'
 	@echo 'make lint   check style and format'
 	@echo 'make clean  delete the environment and everything built'
