@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -116,6 +117,13 @@ def test_levels_that_cost_more_and_give_nothing_are_not_tried(world):
     tried = candidates(world.table)
     assert {(one.split, one.codec_level) for one in tried} == {(split, 2) for split in range(EXITS)}
     assert not tried[-1].offload
+
+
+def test_of_levels_that_are_alike_the_one_is_tried_that_users_may_not_forbid(world):
+    sizes, right = world.table.sent_bytes.copy(), world.table.tail_right.copy()
+    sizes[:, 0] = [4000, 4000, 1000]
+    right[:, 0, 2] = False
+    assert levels(replace(world.table, sent_bytes=sizes, tail_right=right), 0) == [1, 2]
 
 
 def test_files_belong_to_families_by_their_names(tmp_path):
