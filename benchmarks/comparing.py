@@ -5,12 +5,20 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from edge_exit.simulation.comparison_table import cell_of
 
 TEST = ('--part', 'test')
+# What else one could do with the same network.
+RIVALS = ('on_board', 'jpeg', 'split_without_exits')
+# What the oracle is asked for, to find what can be reached: right and fast answers alone.
+WITHIN_REACH = [f'accuracy=10,latency={b},energy=0,bandwidth=0' for b in (10, 4, 1)]
+# Of the bounds, those that tell it.
+BOUNDS = ('oracle', 'best_fixed')
+# As right as another: no more points below it than this.
+EQUAL_POINTS = 0.3
 
 
 def arguments(description: str, *, worlds: int) -> argparse.Namespace:
@@ -49,3 +57,9 @@ def cells(rows: Iterable[dict]) -> list[dict[str, dict]]:
     for row in rows:
         found.setdefault(cell_of(row), {})[row['policy']] = row
     return list(found.values())
+
+
+def least_mean_ms(rows: Iterable[Mapping[str, float]], accuracy: float) -> float | None:
+    """Give the least mean latency of rows that are as right as this share; None if none is, ms."""
+    enough = accuracy - EQUAL_POINTS / 100 - 1e-9
+    return min((row['latency_ms_mean'] for row in rows if row['accuracy'] >= enough), default=None)

@@ -28,6 +28,7 @@ from edge_exit.bundle import Bundle
 from edge_exit.errors import ConfigError
 from edge_exit.evaluation.bags.labels import labels_of
 from edge_exit.evaluation.bags.recorded import recorded_run
+from edge_exit.evaluation.frames import FrameResult
 from edge_exit.evaluation.judging import judge
 from edge_exit.evaluation.run import Run
 from edge_exit.link.traces import Trace, read_trace
@@ -38,6 +39,8 @@ DEADLINE = 0.2
 START_TIMEOUT = 60.0
 # From the images' end until even late answers have come, s.
 LATE = 3.0
+# Folder of a turn's recording.
+RECORDING = 'bag'
 RECORDED = ('inference', 'link_quality', 'operating_point')
 
 
@@ -67,9 +70,6 @@ class Played:
 
     bag: Path
     warm_up: float
-
-
-RECORDING = 'bag'
 
 
 def record(row: Row, contender: Contender, played: Played, folder: Path) -> None:
@@ -108,27 +108,16 @@ def judged(contender: Contender, turns: Sequence[tuple[Played, Path]]) -> dict:
         latency of each turn, None for one without any result.
     """
     bundle = bundles.load(contender.bundle)
-    labels, shown, runs = {}, [], []
-    for played, folder in turns:
-        truth, _ = labels_of(str(played.bag), None, bundle.classes)
-        first = min(truth) + round(1e9 * played.warm_up)
-        shown.append({stamp for stamp in truth if stamp >= first})
-        labels |= truth
-        runs.append(_run_of(folder, bundle, truth, shown[-1]))
-    images = sum(map(len, shown))
-    heard = [run for run in runs if run is not None]
-    if not heard:
+    heard = [_turn(played, folder, bundle) for played, folder in turns]
+    images = sum(len(turn.shown) for turn in heard)
+    runs = [turn.run for turn in heard if turn.run is not None]
+    if not runs:
         return {'images': images, 'dropped': 0, 'lost': images}
-    results = tuple(result for run in heard for result in run.results)
-    pooled = replace(heard[0], results=results, labels=labels)
-    figures = judge(pooled, bundle).report['figures']
-    answered = len({result.stamp for result in results})
+    results = tuple(result for run in runs for result in run.results)
+    labels = {stamp: label for run in runs for stamp, label in run.labels.items()}
+    figures = judge(replace(runs[0], results=results, labels=labels), bundle).report['figures']
+    answered, dropped = _answered(results), sum(turn.dropped for turn in heard)
     without = images - answered
-    dropped = sum(
-        min(run.dropped, len(judged) - len({result.stamp for result in run.results}))
-        for run, judged in zip(runs, shown, strict=True)
-        if run is not None
-    )
     late = round(figures['deadline_miss_rate'] * len(results))
     right = round(figures['accuracy'] * figures['judged'])
     return {
@@ -142,25 +131,52 @@ def judged(contender: Contender, turns: Sequence[tuple[Played, Path]]) -> dict:
         'bytes_per_frame': figures['bytes_per_frame'],
         'energy_j_per_frame': figures['energy_j_per_frame'],
         **{name: figures[name] for name in ('exited', 'offloaded', 'fallback')},
-        **_heard_of_the_link(heard),
-        'turns_ms': [_mean_ms(run) for run in runs],
+        **_heard_of_the_link(runs),
+        'turns_ms': [turn.mean_ms for turn in heard],
     }
 
 
-def _run_of(turn: Path, bundle: Bundle, labels: dict[int, int], shown: set[int]) -> Run | None:
-    """Read one turn's results of the images that are judged; None if there is not one at all."""
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """What came of one turn.
+
+    :ivar shown: stamps of the images that are judged.
+    :ivar run: with the results of these alone; None if there is not one result at all.
+    """
+
+    shown: set[int]
+    run: Run | None
+
+    @property
+    def dropped(self) -> int:
+        if self.run is None:
+            return 0
+        return min(self.run.dropped, len(self.shown) - _answered(self.run.results))
+
+    @property
+    def mean_ms(self) -> float | None:
+        latencies = [1e3 * result.total for result in self.run.results] if self.run else []
+        return round(mean(latencies), 2) if latencies else None
+
+
+def _turn(played: Played, folder: Path, bundle: Bundle) -> _Turn:
+    """Read what was recorded in one turn."""
+    labels, _ = labels_of(str(played.bag), None, bundle.classes)
+    first = min(labels) + round(1e9 * played.warm_up)
+    shown = {stamp for stamp in labels if stamp >= first}
     try:
         run = recorded_run(
-            str(turn / RECORDING), bundle=bundle, labels=labels, head=HEAD, deadline=DEADLINE
+            str(folder / RECORDING), bundle=bundle, labels=labels, head=HEAD, deadline=DEADLINE
         )
     except ConfigError:
-        return None
-    return replace(run, results=tuple(one for one in run.results if one.stamp in shown))
+        return _Turn(shown, None)
+    results = tuple(result for result in run.results if result.stamp in shown)
+    return _Turn(shown, replace(run, results=results))
 
 
-def _mean_ms(run: Run | None) -> float | None:
-    latencies = [1e3 * result.total for result in run.results] if run else []
-    return round(mean(latencies), 2) if latencies else None
+def _answered(results: Sequence[FrameResult]) -> int:
+    """Count the images that have a result."""
+    return len({result.stamp for result in results})
 
 
 def _heard_of_the_link(runs: Sequence[Run]) -> dict:

@@ -17,6 +17,7 @@ import argparse
 import json
 import shutil
 import sys
+from functools import cache
 from pathlib import Path
 
 import live_cell
@@ -30,6 +31,7 @@ from live_contenders import Contender, contenders
 from live_verdicts import verdicts
 
 from edge_exit import bundle as bundles
+from edge_exit.bundle import Bundle
 from edge_exit.evaluation.labelled import labelled_files
 
 OUT = report.ROOT / 'out' / 'live_links'
@@ -104,13 +106,19 @@ def rows_of(traces: Path) -> list[Row]:
     ]
 
 
+@cache
+def loaded(bundle: str) -> Bundle:
+    """Load a bundle once, however many cells ask for it."""
+    return bundles.load(bundle)
+
+
 def played_by_all(turn: int, arguments: argparse.Namespace) -> Played:
     """Write the recording that everyone is shown in a turn, unless it is there."""
     name = f'{arguments.pictures.name}_{arguments.rate:g}hz_{arguments.seconds:g}s_{turn}'
     bag = arguments.out / name
     if not (bag / 'metadata.yaml').exists():
         shutil.rmtree(bag, ignore_errors=True)
-        bundle = bundles.load(arguments.bundle)
+        bundle = loaded(arguments.bundle)
         frames = round(arguments.rate * (WARM_UP + arguments.seconds))
         write_camera_bag(
             bag,
@@ -154,7 +162,7 @@ def _about(row: Row, one: Contender, played: Played) -> dict:
     return {
         'link': live_cell.described(row),
         'contender': one.name,
-        'model_id': bundles.load(one.bundle).model_id,
+        'model_id': loaded(one.bundle).model_id,
         'settings': dict(one.settings),
         'camera': played.bag.name,
     }
@@ -170,7 +178,7 @@ def write(
         'live_links',
         table,
         bundle=Path(arguments.bundle).name,
-        model_id=bundles.load(arguments.bundle).model_id,
+        model_id=loaded(arguments.bundle).model_id,
         small=Path(arguments.small).name if arguments.small else 'none',
         rate_hz=arguments.rate,
         seconds=arguments.seconds,
@@ -184,7 +192,7 @@ def write(
 
 def whole_accuracy(bundle: str) -> float:
     """Give the share of right answers of a whole network on its validation pictures."""
-    return bundles.load(bundle).metrics['calibration']['whole_accuracy']
+    return loaded(bundle).metrics['calibration']['whole_accuracy']
 
 
 def _line(cell: dict, networks: dict[str, float]) -> dict:

@@ -3,11 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from comparing import EQUAL_POINTS
 from live_contenders import ALL_OURS, JPEG, WHOLE
-
-# As accurate as the whole network: no more points below it than this. On the images of a cell, or
-# one image where that is more; of networks by what their bundles say, as those images are few.
-EQUAL_POINTS = 0.3
 
 
 def verdicts(
@@ -59,7 +56,11 @@ def _compared(ours: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> d
 
 
 def _equal(line: Mapping[str, Any], whole: Mapping[str, Any]) -> bool:
-    """Say whether a contender is as accurate as the whole network."""
+    """Say whether a contender is as accurate as the whole network.
+
+    On the images of a cell, by EQUAL_POINTS or one image where that is more; of networks by what
+    their bundles say, as those images are few.
+    """
     if line['accuracy'] is None:
         return False
     if line['network_accuracy'] < whole['network_accuracy'] - EQUAL_POINTS / 100:

@@ -12,16 +12,21 @@ whatever energy and bytes it takes; empty where none is as right.
 """
 
 import report
-from comparing import TEST, arguments, cells, common, compare
+from comparing import (
+    BOUNDS,
+    RIVALS,
+    TEST,
+    WITHIN_REACH,
+    arguments,
+    cells,
+    common,
+    compare,
+    least_mean_ms,
+)
 
-RIVALS = ('on_board', 'jpeg', 'split_without_exits')
 FAMILIES = ('LTE', '3G', '5G', 'markov', 'steps')
 # By the name that rows have.
 WEIGHTS = {'default': 'accurate', 'right and fast': 'accuracy=10,latency=10'}
-# What the oracle is asked for, to find what can be reached.
-WITHIN_REACH = [f'accuracy=10,latency={b},energy=0,bandwidth=0' for b in (10, 4, 1)]
-BOUNDS = ('oracle', 'best_fixed')
-EQUAL_POINTS = 0.3
 PLACE = ('robot_slowdown', 'base_rtt_ms', 'trace')
 RATIOS = {
     'mean_ratio': 'latency_ms_mean',
@@ -68,23 +73,16 @@ def beside(of: dict[str, dict], bounds: list[dict]) -> dict:
     """Put ours beside its rival in one cell."""
     ours = of['learned']
     rival = min((of[name] for name in RIVALS), key=lambda row: row['latency_ms_mean'])
-    as_right = [
-        row['latency_ms_mean'] for row in bounds if points(row, rival) >= -EQUAL_POINTS - 1e-9
-    ]
+    least = least_mean_ms(bounds, rival['accuracy'])
     return {
         'rival': rival['policy'],
-        'points': round(points(ours, rival), 1),
+        'points': round(100 * (ours['accuracy'] - rival['accuracy']), 1),
         **{name: round(ours[key] / rival[key], 3) for name, key in RATIOS.items()},
-        'reachable': round(min(as_right) / rival['latency_ms_mean'], 3) if as_right else None,
+        'reachable': least and round(least / rival['latency_ms_mean'], 3),
         'bytes_of_jpeg': round(ours['bytes_per_frame'] / of['jpeg']['bytes_per_frame'], 3),
         'missed': round(ours['deadline_miss_rate'], 4),
         'rival_missed': round(rival['deadline_miss_rate'], 4),
     }
-
-
-def points(row: dict, other: dict) -> float:
-    """Give by how many points a row is more right than another."""
-    return 100 * (row['accuracy'] - other['accuracy'])
 
 
 if __name__ == '__main__':

@@ -21,8 +21,9 @@ from statistics import mean
 import live_links
 import numpy as np
 import report
+from comparing import BOUNDS, RIVALS, WITHIN_REACH, least_mean_ms
 from live_cell import SLOWDOWN, Row
-from live_contenders import OURS, RIGHT_AND_FAST, WHOLE
+from live_contenders import MINDS_NEITHER, OURS, RIGHT_AND_FAST, WHOLE
 
 from edge_exit import bundle as bundles
 from edge_exit.link.traces import read_trace
@@ -32,19 +33,17 @@ from edge_exit.simulation import contenders, generators
 from edge_exit.simulation.bounds import bounds
 from edge_exit.simulation.candidates import candidates
 from edge_exit.simulation.episodes import SETTLING, World, under_policies
+from edge_exit.simulation.preferences import preferences_of
 from edge_exit.simulation.setting import world_of
 from edge_exit.simulation.simulator import Scene
 from edge_exit.simulation.worlds import alike
 
 WORLDS = 32
-RIVALS = ('on_board', 'jpeg', 'split_without_exits')
-# To whom only right and fast answers matter, the first as on the live links.
-WISHES = [Preference(accuracy=10.0, latency=b, energy=0.0, bandwidth=0.0) for b in (10.0, 4.0, 1.0)]
 DEFAULT = Preference()
-EQUAL_POINTS = 0.3
+LIVE_WEIGHTS = {name.removesuffix('_weight'): value for name, value in MINDS_NEITHER.items()}
 POLICIES = {
     OURS: ('learned', DEFAULT),
-    RIGHT_AND_FAST: ('learned', WISHES[0]),
+    RIGHT_AND_FAST: ('learned', Preference(**LIVE_WEIGHTS)),
     'dynamic split, no exits': ('split_without_exits', DEFAULT),
 }
 # For the oracle, which needs a copy of each world for each point.
@@ -145,20 +144,15 @@ def reachable(world: World, speed: float, jitter: float, link: Row, live: dict) 
         name: under_policies(world, scene, every[name], settings, seed=0).figures()
         for name in RIVALS
     }
-    enough = rivals['on_board']['accuracy'] - EQUAL_POINTS / 100 - 1e-9
-    points = candidates(world.table)
-    found = [
-        account.figures()
-        for wanted in WISHES
-        for name, account in bounds(
-            world, scene_of(*known, count=FEW, wanted=wanted), points, seed=0
-        ).items()
-        if name != 'worst_fixed'
+    whole, points = rivals['on_board']['accuracy'], candidates(world.table)
+    scenes = [
+        scene_of(*known, count=FEW, wanted=wanted)
+        for wanted in preferences_of(WITHIN_REACH).values()
     ]
-    equal = {name: one for name, one in rivals.items() if one['accuracy'] >= enough}
-    rival = min(equal, key=lambda name: equal[name]['latency_ms_mean'])
-    least = min(one['latency_ms_mean'] for one in found if one['accuracy'] >= enough)
-    rival_ms = equal[rival]['latency_ms_mean']
+    every_bound = [bounds(world, scene, points, seed=0) for scene in scenes]
+    found = [accounts[name].figures() for accounts in every_bound for name in BOUNDS]
+    least, rival_ms = least_mean_ms(found, whole), least_mean_ms(rivals.values(), whole)
+    (rival,) = (name for name, one in rivals.items() if one['latency_ms_mean'] == rival_ms)
     return {
         'link': link.name,
         'rival': rival,

@@ -15,8 +15,6 @@ _TORCHVISION = (
     'mobilenet_v3_large', 'efficientnet_b0', 'efficientnet_b1', 'efficientnet_b2',
 )  # fmt: skip
 NAMES = (*_CONVNETS, *_CIFAR_BLOCKS, *_TORCHVISION)
-
-
 # Torchvision's networks make each side so many times smaller, by halving; fewer positions than
 # these at the end are too few to tell things apart.
 _DOWN, _LEAST_POSITIONS = 32, 3
