@@ -20,7 +20,7 @@ from camera_bag import IMAGE_TOPIC, LABEL_TOPIC
 from live_contenders import HEAD, ROBOT, TAIL, Contender
 from robot_bench import wait_until
 from shaped_link import ShapedLink
-from slowed import Slowed
+from slowed import SlowCore
 from support import ros_args
 
 from edge_exit import bundle as bundles
@@ -78,8 +78,8 @@ def record(row: Row, contender: Contender, played: Played, folder: Path) -> None
     :param folder: for logs and the new bag; made here.
     """
     folder.mkdir(parents=True)
-    # The link ends its processes, and only then can their limits go.
-    with Slowed(SLOWDOWN) as slowed, ShapedLink(row.rate_mbps) as link:
+    # The link ends its processes, and only then can their group go.
+    with SlowCore(SLOWDOWN) as slow, ShapedLink(row.rate_mbps) as link:
         stage = _Stage(link, folder)
         for started in contender.processes:
             stage.start(started.name, started.end, started.command)
@@ -89,7 +89,7 @@ def record(row: Row, contender: Contender, played: Played, folder: Path) -> None
         stage.wait_for('recorder', f'records {ROBOT}/inference')
         for started in contender.processes:
             if started.end == 'robot':
-                slowed.add(stage.pid(started.name))
+                slow.add(stage.pid(started.name))
         link.set_loss(row.loss)
         stage.start('player', 'robot', _player(played.bag))
         stage.wait_for('player', 'waits for')

@@ -29,6 +29,7 @@ MINDS_NEITHER = {
 # Of accuracy, in points, that exit thresholds may cost.
 MAX_LOSS = 0.3
 WHOLE, JPEG = 'whole on board', 'JPEG to the server'
+SPLIT = 'dynamic split, no exits'
 OURS, RIGHT_AND_FAST = ALL_OURS = 'ours, learned policy', 'ours, right and fast'
 
 
@@ -76,7 +77,7 @@ def contenders(bundle: str, small: str | None) -> list[Contender]:
     return [
         *alone,
         _jpeg(bundle),
-        _split('dynamic split, no exits', bundle, {'policy': 'dynamic_split', **NO_EXITS}),
+        _split(SPLIT, bundle, {'policy': 'dynamic_split', **NO_EXITS}),
         _split(OURS, bundle, {'policy': 'learned'}),
         _split(RIGHT_AND_FAST, bundle, {'policy': 'learned', **MINDS_NEITHER}),
     ]

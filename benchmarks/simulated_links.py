@@ -4,9 +4,9 @@
 
 Reads benchmarks/results/live_links.json: real processes over shaped links, the robot's slowed down
 by a CPU quota. The same policies are simulated on the same links, with pictures that no training
-saw, on a machine as fast as that one: the whole network on board takes as long, and with the jitter
-that those robots measured on a steady, fast link, where nothing varies but when their processes are
-let run. `of_live` is simulated over live.
+saw, on a machine as fast as that one: the whole network on board takes as long; on a robot with a
+link, which takes its part of the one core, as long as there where nothing was sent; and with the
+jitter that those robots measured on a steady, fast link. `of_live` is simulated over live.
 
 `reachable` asks what any policy could do there: the least mean latency that a fixed operating point
 or the oracle comes to, with answers as right as the whole network's and whatever energy and bytes
@@ -16,14 +16,14 @@ it takes, over that of the fastest of whole on board, JPEG, and dynamic split wi
 import argparse
 import json
 from pathlib import Path
-from statistics import mean
+from statistics import mean, median
 
 import live_links
 import numpy as np
 import report
 from comparing import BOUNDS, RIVALS, WITHIN_REACH, least_mean_ms
 from live_cell import SLOWDOWN, Row
-from live_contenders import MINDS_NEITHER, OURS, RIGHT_AND_FAST, WHOLE
+from live_contenders import MINDS_NEITHER, OURS, RIGHT_AND_FAST, SPLIT, WHOLE
 
 from edge_exit import bundle as bundles
 from edge_exit.link.traces import read_trace
@@ -44,7 +44,7 @@ LIVE_WEIGHTS = {name.removesuffix('_weight'): value for name, value in MINDS_NEI
 POLICIES = {
     OURS: ('learned', DEFAULT),
     RIGHT_AND_FAST: ('learned', Preference(**LIVE_WEIGHTS)),
-    'dynamic split, no exits': ('split_without_exits', DEFAULT),
+    SPLIT: ('split_without_exits', DEFAULT),
 }
 # For the oracle, which needs a copy of each world for each point.
 FEW = 4
@@ -65,22 +65,24 @@ def main() -> None:
         raise SystemExit(f'{bundle.name} is not the bundle that was measured on live links')
     world = world_of(bundle)
     speed, jitter = speed_of(world, live), jitter_of(live)
+    linked = speed * linked_of(live)
     links = {row.name: row for row in live_links.rows_of(arguments.traces)}
     measured = {row['link'] for row in live['rows']}
     report.write(
         'simulated_links',
         [
-            row_of(world, speed, jitter, links[row['link']], row, live)
+            row_of(world, (linked, speed), jitter, links[row['link']], row, live)
             for row in live['rows']
             if row['contender'] in POLICIES and row['link'] in links
         ],
         bundle=live['bundle'],
         worlds=WORLDS,
         speed=speed,
+        linked=linked,
         jitter_ms=1e3 * jitter,
         to_reach='mean latency, offload share and bytes within 10 %',
         reachable=[
-            reachable(world, speed, jitter, link, live)
+            reachable(world, (linked, speed), jitter, link, live)
             for name, link in links.items()
             if name in measured
         ],
@@ -92,6 +94,17 @@ def speed_of(world: World, live: dict) -> float:
     (whole,) = (row for row in live['rows'] if row['contender'] == WHOLE)
     known = world.profile.overhead + sum(world.profile.segment_times)
     return whole['latency_ms_mean'] / (1e3 * SLOWDOWN * known)
+
+
+def linked_of(live: dict) -> float:
+    """Give how much longer a whole frame takes on a robot with a link, where nothing was sent."""
+    (whole,) = (row for row in live['rows'] if row['contender'] == WHOLE)
+    stayed = [
+        row['latency_ms_mean']
+        for row in live['rows']
+        if row['contender'] == SPLIT and not row['offloaded'] and not row['fallback']
+    ]
+    return median(stayed) / whole['latency_ms_mean'] if stayed else 1.0
 
 
 def jitter_of(live: dict) -> float:
@@ -108,10 +121,12 @@ def jitter_of(live: dict) -> float:
     return mean(measured) / 1.5e3
 
 
-def row_of(world: World, speed: float, jitter: float, link: Row, row: dict, live: dict) -> dict:
+def row_of(
+    world: World, speed: tuple[float, float], jitter: float, link: Row, row: dict, live: dict
+) -> dict:
     """Simulate what one contender met on one live link.
 
-    :param speed: as of `speed_of`.
+    :param speed: of robot and server, as of `speed_of`.
     :param jitter: as of `jitter_of`.
     """
     policy, wanted = POLICIES[row['contender']]
@@ -135,7 +150,9 @@ def row_of(world: World, speed: float, jitter: float, link: Row, row: dict, live
     }
 
 
-def reachable(world: World, speed: float, jitter: float, link: Row, live: dict) -> dict:
+def reachable(
+    world: World, speed: tuple[float, float], jitter: float, link: Row, live: dict
+) -> dict:
     """Say what any policy could come to on one link; arguments as of `row_of`."""
     known = (link, world.profile.segments, speed, jitter, live)
     settings = [Settings(deadline=live['deadline_ms'] / 1e3)] * FEW
@@ -152,7 +169,7 @@ def reachable(world: World, speed: float, jitter: float, link: Row, live: dict) 
     every_bound = [bounds(world, scene, points, seed=0) for scene in scenes]
     found = [accounts[name].figures() for accounts in every_bound for name in BOUNDS]
     least, rival_ms = least_mean_ms(found, whole), least_mean_ms(rivals.values(), whole)
-    (rival,) = (name for name, one in rivals.items() if one['latency_ms_mean'] == rival_ms)
+    rival = next(name for name, one in rivals.items() if one['latency_ms_mean'] == rival_ms)
     return {
         'link': link.name,
         'rival': rival,
@@ -165,7 +182,7 @@ def reachable(world: World, speed: float, jitter: float, link: Row, live: dict) 
 def scene_of(
     link: Row,
     held: int,
-    speed: float,
+    speed: tuple[float, float],
     jitter: float,
     live: dict,
     *,
@@ -176,7 +193,7 @@ def scene_of(
     worlds = alike(
         count, wanted, held=held,
         period=1 / live['rate_hz'], deadline=live['deadline_ms'] / 1e3,
-        head_slowdown=speed * SLOWDOWN, tail_slowdown=speed, jitter=jitter,
+        head_slowdown=speed[0] * SLOWDOWN, tail_slowdown=speed[1], jitter=jitter,
         loss=link.loss,
     )  # fmt: skip
     unjudged = live_links.WARM_UP - SETTLING

@@ -1,70 +1,100 @@
-"""Processes that get a share of one core, as if the computer was slower. Needs root and cgroup v1.
+"""One core that is slower: a process takes the rest of it. Needs root and cgroup v1.
 
-with Slowed(8) as slowed:
-    slowed.add(process.pid)
+with SlowCore(8) as slow:
+    slow.add(process.pid)
+
+The kernel's own quota is no help: it takes no less than 1 ms, and looks only at its tick, every 4
+ms on many machines, whether a process has had that. "1 ms of every 8" was gulps of 4 ms and rests
+of 21. A process of real-time priority that works 0.7 ms and rests 0.1 leaves what is as even as a
+slower processor. Slowed processes come before all others on their core: what the kernel has to do
+there would take eight times as long, and they would wait for it.
 """
 
+import contextlib
 import os
+import subprocess
+import sys
 import time
+from functools import cache
 from pathlib import Path
 
+# What is left to others in one go, s; of much less, most is lost to changing between processes.
+REST = 100e-6
+LONGEST_REST = 2 * REST
+PRIORITY = 50
 CPU = Path('/sys/fs/cgroup/cpu')
-QUOTA, PERIOD, SHARES = 'cpu.cfs_quota_us', 'cpu.cfs_period_us', 'cpu.shares'
-# The shortest quota that the kernel takes: the slowed processes then rest often, but shortly.
-LEAST_QUOTA_US = 1000
-# Before all others that are not in such a group: what else runs here must not slow them more.
+SHARES, PROCESSES = 'cpu.shares', 'cgroup.procs'
+# Of what is left of the core; the usual one is 1024.
 SHARE = 100_000
+# How long the speed of a core is measured, s, and how often to find what changing takes.
+TRIAL = 1.0
+TRIALS = 4
 PATIENCE = 5.0
+# Counts rounds of a loop.
+COUNTING = """
+import os, sys, time
+os.sched_setaffinity(0, {int(sys.argv[1])})
+until, rounds = time.monotonic() + float(sys.argv[2]), 0
+while time.monotonic() < until:
+    rounds += 1
+print(rounds)
+"""
 
 
 def missing() -> str | None:
-    """Say why processes cannot be slowed here, None if they can."""
+    """Say why no core can be slowed here, None if one can."""
     if os.geteuid() != 0:
-        return 'slowing a process needs root'
-    if not (CPU / QUOTA).exists():
-        return f'slowing a process needs the cpu controller of cgroup v1 at {CPU}'
+        return 'slowing a core needs root'
+    if len(os.sched_getaffinity(0)) < 2:
+        return 'slowing a core needs a second one, for all that is not to be slowed'
+    if not (CPU / SHARES).exists():
+        return f'slowing a core needs the cpu controller of cgroup v1 at {CPU}'
+    policy, parameters = os.sched_getscheduler(0), os.sched_getparam(0)
+    try:
+        _at_once()
+    except OSError as error:
+        return f'slowing a core needs real-time priority: {error.strerror}'
+    os.sched_setscheduler(0, policy, parameters)
     return None
 
 
-class Slowed:
-    """Slows processes, each for itself; the context removes the limits with the processes.
+class SlowCore:
+    """Slows the first core; this process, and what it starts, keeps to the others meanwhile.
 
-    :param slowdown: 8 gives each process an eighth of one core.
+    :param slowdown: 8 lets all processes on that core together get on an eighth as fast.
     """
 
     def __init__(self, slowdown: float) -> None:
-        self._quota = LEAST_QUOTA_US
-        self._period = round(LEAST_QUOTA_US * slowdown)
-        self._groups: list[Path] = []
+        self._slowdown = slowdown
+        self._cores = os.sched_getaffinity(0)
+        self._core = min(self._cores)
+        self._group = CPU / f'edge_exit_{os.getpid()}'
+        self._end = contextlib.ExitStack()
 
-    def __enter__(self) -> 'Slowed':
+    def __enter__(self) -> 'SlowCore':
+        with contextlib.ExitStack() as stack:
+            stack.callback(os.sched_setaffinity, 0, self._cores)
+            os.sched_setaffinity(0, self._cores - {self._core})
+            lost = lost_by_changing(self._core, self._slowdown)
+            self._group.mkdir()
+            stack.callback(_remove, self._group)
+            (self._group / SHARES).write_text(str(SHARE))
+            stack.enter_context(_taken(self._core, self._slowdown, lost))
+            self._end = stack.pop_all()
         return self
 
     def __exit__(self, *_) -> None:
-        for group in self._groups:
-            _remove(group)
+        self._end.close()
 
     def add(self, pid: int) -> None:
-        """Slow a process and all its threads from now on.
-
-        They share one core: on two, the kernel gives the quota to the core that asks first, and a
-        thread that wakes on the other waits until the first one has nothing left to do.
-        """
-        cores = sorted(os.sched_getaffinity(0))
-        core = cores[len(self._groups) % len(cores)]
+        """Slow a process and all its threads from now on."""
         for thread in Path(f'/proc/{pid}/task').iterdir():
-            os.sched_setaffinity(int(thread.name), {core})
-        group = CPU / f'edge_exit_{os.getpid()}_{pid}'
-        group.mkdir()
-        self._groups.append(group)
-        (group / PERIOD).write_text(str(self._period))
-        (group / QUOTA).write_text(str(self._quota))
-        (group / SHARES).write_text(str(SHARE))
-        (group / 'cgroup.procs').write_text(str(pid))
+            os.sched_setaffinity(int(thread.name), {self._core})
+        (self._group / PROCESSES).write_text(str(pid))
 
 
 def _remove(group: Path) -> None:
-    """Remove a group once its killed process is gone; a living one goes back to the others."""
+    """Remove a group once its killed processes are gone; living ones go back to the others."""
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         try:
@@ -73,6 +103,62 @@ def _remove(group: Path) -> None:
             time.sleep(0.05)
         else:
             return
-    for pid in (group / 'cgroup.procs').read_text().split():
-        (CPU / 'cgroup.procs').write_text(pid)
+    for pid in (group / PROCESSES).read_text().split():
+        (CPU / PROCESSES).write_text(pid)
     group.rmdir()
+
+
+@cache
+def lost_by_changing(core: int, slowdown: float) -> float:
+    """Measure what others do not get of each rest, s."""
+    whole, lost = speed(core), 0.0
+    for _ in range(TRIALS):
+        with _taken(core, slowdown, lost):
+            got = speed(core) / whole * slowdown
+        lost = REST - got * (REST - lost)
+    return lost
+
+
+def speed(core: int) -> float:
+    """Measure how fast a core gets on with what has no real-time priority, rounds a second."""
+    command = [sys.executable, '-c', COUNTING, str(core), str(TRIAL)]
+    found = subprocess.run(command, capture_output=True, text=True, check=True)
+    return int(found.stdout) / TRIAL
+
+
+@contextlib.contextmanager
+def _taken(core: int, slowdown: float, lost: float):
+    """Let a process take most of a core."""
+    command = [sys.executable, __file__, str(core), str(slowdown), str(lost)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE)
+    try:
+        process.stdout.readline()
+        yield
+    finally:
+        process.kill()
+        process.wait(PATIENCE)
+        process.stdout.close()
+
+
+def take(core: int, slowdown: float, lost: float) -> None:
+    """Take most of a core until killed, or until the process that started this one is gone."""
+    parent, now = os.getppid(), time.perf_counter
+    os.sched_setaffinity(0, {core})
+    _at_once()
+    print('takes', flush=True)
+    while os.getppid() == parent:
+        start = now()
+        time.sleep(REST)
+        # A much longer rest was none for others either: the host had taken the core from all.
+        until = start + slowdown * (min(now() - start, LONGEST_REST) - lost)
+        while now() < until:
+            pass
+
+
+def _at_once() -> None:
+    """Run before all that has no real-time priority."""
+    os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(PRIORITY))
+
+
+if __name__ == '__main__':
+    take(int(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3]))

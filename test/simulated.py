@@ -7,7 +7,7 @@ from tiny_bundle import class_folders, one_for_each_exit, write_tiny_bundle
 
 from edge_exit.bundle import Bundle
 from edge_exit.policy.operating_point import OperatingPoint
-from edge_exit.policy.overheads import FRAME_OVERHEAD
+from edge_exit.policy.overheads import FRAME_OVERHEAD, MESSAGE_OVERHEAD, TAIL_OVERHEAD
 from edge_exit.policy.preference import Preference
 from edge_exit.policy.profile import Profile
 from edge_exit.simulation import generators, outcomes
@@ -34,6 +34,8 @@ def profile() -> Profile:
         exit_accuracy=(0.6, 0.7, 0.8, 0.9),
         split_accuracy=((0.9, 0.89, 0.85),) * EXITS,
         overhead=FRAME_OVERHEAD,
+        sending=MESSAGE_OVERHEAD,
+        answering=MESSAGE_OVERHEAD + TAIL_OVERHEAD,
     )
 
 

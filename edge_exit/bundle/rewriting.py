@@ -16,22 +16,27 @@ WEIGHTS_FILE = 'weights.safetensors'
 ADDED = ('policy', 'outcomes')
 
 
+def content(bundle: Bundle) -> dict:
+    """Give what a manifest says, as plain values."""
+    return yaml.safe_load((bundle.path / manifest.FILE).read_text())
+
+
 def update(bundle: Bundle, values: dict) -> Bundle:
     """Change what a bundle's manifest says, such as its metrics; its files stay as they are.
 
     :param values: top-level values of the manifest to replace.
     """
-    content = _content(bundle)
-    return write_manifest(bundle.path, {**content, **values}, content['files'])
+    before = content(bundle)
+    return write_manifest(bundle.path, {**before, **values}, before['files'])
 
 
-def add_file(bundle: Bundle, key: str, name: str, content: bytes) -> Bundle:
+def add_file(bundle: Bundle, key: str, name: str, data: bytes) -> Bundle:
     """Put a file into a bundle that answers do not depend on; its model id stays.
 
     :param key: of the manifest, one of ADDED.
     :param name: of the file; one that is there already is replaced.
     """
-    values = _content(bundle)
+    values = content(bundle)
     taken = {*manifest.graph_names(bundle), bundle.weights, bundle.outcomes, manifest.FILE}
     if name in taken - {values.get(key)}:
         raise BundleError(
@@ -39,7 +44,7 @@ def add_file(bundle: Bundle, key: str, name: str, content: bytes) -> Bundle:
         )
     path = bundle.path / name
     part = path.with_name(f'{name}.tmp')
-    part.write_bytes(content)
+    part.write_bytes(data)
     part.replace(path)
     files = {**values['files'], name: integrity.file_hash(path)}
     return write_manifest(bundle.path, {**values, key: name}, files)
@@ -60,12 +65,12 @@ def recalibrate(bundle: Bundle, folder: Path, temperatures: Sequence[float]) -> 
     path = folder / bundle.weights
     rounded = [np.float32(temperature) for temperature in temperatures]
     _write_temperatures(path, rounded)
-    content = {key: value for key, value in _content(bundle).items() if key not in old}
-    kept = {name: known for name, known in content['files'].items() if name not in old.values()}
-    for segment, temperature in zip(content['segments'], rounded, strict=True):
+    values = {key: value for key, value in content(bundle).items() if key not in old}
+    kept = {name: known for name, known in values['files'].items() if name not in old.values()}
+    for segment, temperature in zip(values['segments'], rounded, strict=True):
         segment['exit']['temperature'] = float(temperature)
     files = {**kept, bundle.weights: integrity.file_hash(path)}
-    return write_manifest(folder, content, files)
+    return write_manifest(folder, values, files)
 
 
 def write_manifest(folder: Path, values: dict, files: dict[str, str]) -> Bundle:
@@ -87,10 +92,6 @@ def write_manifest(folder: Path, values: dict, files: dict[str, str]) -> Bundle:
     read = manifest.read(folder)
     integrity.check(read)
     return read.bundle
-
-
-def _content(bundle: Bundle) -> dict:
-    return yaml.safe_load((bundle.path / manifest.FILE).read_text())
 
 
 def _write_temperatures(path: Path, temperatures: Sequence[np.float32]) -> None:

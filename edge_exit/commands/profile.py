@@ -26,6 +26,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help='how many times slower than this machine the robot is (1)',
     )
     parser.add_argument('--threads', type=int, default=1, help='threads of the network (1)')
+    parser.add_argument(
+        '--keep',
+        action='store_true',
+        help="write this machine's times into the bundle: policies then reckon with them "
+        '(train its policy anew)',
+    )
     parser.add_argument('--json', type=Path, metavar='FILE', help='write the figures there too')
 
 
@@ -39,9 +45,12 @@ def run(arguments: argparse.Namespace) -> int:
         raise ConfigError(f'--robot-slower is {arguments.robot_slower}, not a factor above 0')
     if not 0 <= arguments.max_loss <= 100:
         raise ConfigError(f'--max-loss is {arguments.max_loss}, not a number of points in 0..100')
+    levels = _levels(bundle, arguments.codec_level)
+    if arguments.keep:
+        bundle = _kept(bundle)
     found = profile(
         bundle,
-        levels=_levels(bundle, arguments.codec_level),
+        levels=levels,
         max_loss=arguments.max_loss / 100,
         robot_slower=arguments.robot_slower,
         threads=arguments.threads,
@@ -51,6 +60,16 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.json.write_text(json.dumps(found, indent=2) + '\n')
     print(_text(found, len(bundle.segments)))
     return 0
+
+
+def _kept(bundle):
+    import numpy as np
+
+    from edge_exit.export.measure import timed
+
+    picture = bundle.preprocessing
+    shape = picture.height, picture.width, picture.channels
+    return timed(bundle, np.random.default_rng(0).integers(0, 256, shape, np.uint8))
 
 
 def _levels(bundle, wanted: str | None) -> list[int]:

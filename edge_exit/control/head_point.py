@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from edge_exit.bundle import Bundle
+from edge_exit.control import periods
 from edge_exit.parameters.head import fixed_point, privacy
 from edge_exit.policy.operating_point import OperatingPoint
 from edge_exit.policy.watchdog import Watchdog
@@ -47,6 +48,12 @@ class HeadPoint:
             point = replace(point, offload=False)
         deep = self._splits[values['privacy.min_depth'] :]
         return point.clamped(splits=deep, codec_levels=self._levels)
+
+    def patience(self, values: Mapping[str, Any], now: float) -> float:
+        """Give when to choose next if nothing is heard until then, s."""
+        if self.complaint(values, now):
+            return periods.OWN_RULE
+        return max(self._watchdog.patience(now, values['policy_timeout_s']), periods.OWN_RULE)
 
     def complaint(self, values: Mapping[str, Any], now: float) -> str:
         """Say why the policy cannot be trusted; empty if it can, or if none ever spoke."""

@@ -85,13 +85,8 @@ def _validation(record: Record) -> Pictures:
 
 
 def _with_measurements(bundle: Bundle, values: dict, pictures: Pictures) -> Bundle:
-    times, whole = measure.reference_times(bundle, pictures.images[0])
-    for segment, seconds in zip(values['segments'], times, strict=True):
-        segment['reference_ms'] = round(1e3 * seconds, 4)
-    for split, taken in measure.bottleneck_times(bundle).items():
-        values['splits'][split]['bottleneck'] |= taken
-    backbone = {**values['backbone'], 'reference_ms': round(1e3 * whole, 4)}
-    timed = rewriting.update(bundle, {'segments': values['segments'], 'backbone': backbone})
+    timed = measure.timed(bundle, pictures.images[0])
+    values = rewriting.content(timed)
     chosen = pictures.pick(np.arange(0, len(pictures), max(1, len(pictures) // _SENT_PICTURES)))
     values['splits'][0]['quality'] = sending.choose_qualities(timed, chosen)
     sendable = rewriting.update(timed, {'splits': values['splits']})

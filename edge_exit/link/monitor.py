@@ -89,6 +89,11 @@ class LinkMonitor:
         elif self._goodput.doubtful:
             self._plan.doubt(now)
 
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing is on its way and the goodput is known, so that a probe can wait."""
+        return self._traffic.newest is None and not math.isnan(self._goodput.bps)
+
     def probe_plan(self, now: float) -> int | None:
         """Give the wire bytes of the probe to send now (0: as small as can be), None for none."""
         self._forget(now)

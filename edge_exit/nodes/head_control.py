@@ -48,7 +48,7 @@ class HeadControl:
             node, messages.OperatingPoint, 'operating_point', self._hear, qos.OPERATING_POINT
         )
         self._points.start()
-        self._ticker = Ticker(node, periods.WATCHDOG, self._update)
+        self._ticker = Ticker(node, periods.OWN_RULE, self._on_tick)
 
     def change(self, values: Mapping[str, Any]) -> None:
         """Follow changed parameters."""
@@ -65,6 +65,11 @@ class HeadControl:
         with self._lock:
             self._head.hear(point_from(message), time.monotonic())
             self._update()
+
+    def _on_tick(self) -> float:
+        with self._lock:
+            self._update()
+            return self._head.patience(self._values, time.monotonic())
 
     def _update(self) -> None:
         with self._lock:

@@ -50,7 +50,7 @@ class Prober:
         self._publisher = node.create_publisher(LinkProbe, f'{tail}/probe', PROBES)
         self._echoes = Intake(node, LinkProbe, '~/probe_reply', self._on_echo, PROBES)
         self._echoes.start()
-        self._ticker = Ticker(node, periods.PROBING, self._on_tick)
+        self._ticker = Ticker(node, periods.probing(quiet=False), self._on_tick)
 
     def sent(self, sequence: int, *serialised: int) -> None:
         """Take note of an offload, just before it is published.
@@ -83,16 +83,17 @@ class Prober:
         self._echoes.close()
         self._node.destroy_publisher(self._publisher)
 
-    def _on_tick(self) -> None:
+    def _on_tick(self) -> float:
         with self._lock:
             wanted = self._monitor.probe_plan(time.monotonic())
             if wanted is None or not self._publisher.get_subscription_count():
-                return
+                return periods.probing(quiet=self._monitor.is_quiet)
             self._prepare(wanted)
             key = ('probe', self._probe.sequence)
             now = time.monotonic()
             self._monitor.sent(key, wire_bytes(self._probe.size), now, probe=True)
         self._publisher.publish(self._probe)
+        return periods.probing(quiet=False)
 
     def _prepare(self, wanted: int) -> None:
         padding = padding_of(wanted, self._smallest)

@@ -1,7 +1,9 @@
 """The policy node: chooses what runs where, a few times a second."""
 
+import os
 import sys
 import time
+from contextlib import ExitStack
 from typing import Any
 
 from rclpy.node import Node
@@ -17,7 +19,8 @@ from edge_exit.nodes.policy_report import health
 from edge_exit.nodes.policy_senses import PolicySenses
 from edge_exit.nodes.power import Power
 from edge_exit.nodes.run import run
-from edge_exit.nodes.timers import steady_timer
+from edge_exit.nodes.settling import settle
+from edge_exit.nodes.timers import Ticker
 from edge_exit.parameters import policy as of_policy
 from edge_exit.parameters.policy import PARAMETERS
 from edge_exit.parameters.preference import stated_energy
@@ -26,11 +29,14 @@ from edge_exit.policy.operating_point import OperatingPoint
 from edge_exit.policy.profile import Profile, profile_of
 from edge_exit_interfaces import msg as messages
 
+NICE = 5
+
 
 class PolicyNode(Node):
     """Publishes operating points, regularly and at once where something changes."""
 
     def __init__(self) -> None:
+        self._threads = ExitStack()
         super().__init__('policy')
         self._profile: Profile | None = None
         self._settings = Parameters(self, PARAMETERS, check=self._check, changed=self._change)
@@ -47,30 +53,44 @@ class PolicyNode(Node):
         self._senses = PolicySenses(self, self._profile, self._on_news)
         self._power = Power(self, self._measured)
         self._power.use(self._settings['power_source'])
-        self._beat = steady_timer(self, 1 / self._settings['rate_hz'], self._publish)
+        self._beat = Ticker(self, 1 / self._settings['rate_hz'], self._on_beat)
         self._diagnostics = Diagnostics(self, self._report)
+        self._threads.callback(self._beat.close)
+        self._senses.start()
+        self._threads.callback(self._senses.close)
+        settle()
         self.get_logger().info(
             f'ready: {self._settings["policy"]} for bundle "{bundle.name}" '
             f'({self._profile.segments} segments)'
         )
+
+    def destroy_node(self) -> None:
+        """End the threads, then the node; also of one that could not start."""
+        self._threads.close()
+        super().destroy_node()
 
     def _check(self, values: dict[str, Any]) -> None:
         if self._profile is not None:
             of_policy.check(values, self._profile)
 
     def _change(self, values: dict[str, Any]) -> None:
-        if values['policy'] != self._chosen:
-            self._chosen = values['policy']
-            self._policy = registry.make(self._chosen)
-        self._power.use(values['power_source'])
-        self._beat.timer_period_ns = int(1e9 / values['rate_hz'])
-        self._publish()
+        with self._senses.lock:
+            if values['policy'] != self._chosen:
+                self._chosen = values['policy']
+                self._policy = registry.make(self._chosen)
+            self._power.use(values['power_source'])
+            self._publish()
 
     def _choose(self) -> OperatingPoint:
         return choose(self._policy, self._senses.now, self._settings.values, time.monotonic())
 
     def _measured(self, watts: float, now: float) -> None:
-        self._senses.now.measured(watts, now, stated_energy(self._settings.values))
+        with self._senses.lock:
+            self._senses.now.measured(watts, now, stated_energy(self._settings.values))
+
+    def _on_beat(self) -> float:
+        self._publish()
+        return 1 / self._settings['rate_hz']
 
     def _on_news(self) -> None:
         """Publish at once if the news change where frames run."""
@@ -79,23 +99,25 @@ class PolicyNode(Node):
             self._publish(point)
 
     def _publish(self, point: OperatingPoint | None = None) -> None:
-        self._point = point or self._choose()
-        header = Header(stamp=self.get_clock().now().to_msg())
-        self._output.publish(point_message(self._point, header))
+        with self._senses.lock:
+            self._point = point or self._choose()
+            header = Header(stamp=self.get_clock().now().to_msg())
+            self._output.publish(point_message(self._point, header))
 
     def _report(self) -> Health:
-        point = self._point or self._choose()
         values = self._settings.values
-        return health(
-            point,
-            self._senses.now.observe(time.monotonic(), values['link_timeout_s']),
-            self._senses.now.energy(stated_energy(values)),
-            bad=self._senses.bad,
-        )
+        with self._senses.lock:
+            return health(
+                self._point or self._choose(),
+                self._senses.now.observe(time.monotonic(), values['link_timeout_s']),
+                self._senses.now.energy(stated_energy(values)),
+                bad=self._senses.bad,
+            )
 
 
 def main(args: list[str] | None = None) -> int:
-    """Run the policy node."""
+    """Run the policy node; frames come before its choices where both want one core."""
+    os.nice(NICE)
     return run(PolicyNode, args)
 
 

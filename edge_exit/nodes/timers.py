@@ -18,16 +18,18 @@ def steady_timer(node: Node, period: float, callback: Callable[[], None]) -> Tim
 
 
 class Ticker:
-    """Calls back every `period` seconds of real time from a thread of its own.
+    """Calls back again and again, in real time, from a thread of its own.
 
     For what comes many times a second: each wake of rclpy's executor costs a search through all
     entities of its node, 1.5 ms of a core, and on a slow robot that is most of what an idle node
     costs.
 
-    :param callback: called by one thread; an error is logged and ends nothing.
+    :param period: time between calls, s.
+    :param callback: called by one thread; gives the time until its next call, s, None for `period`.
+        An error is logged and ends nothing.
     """
 
-    def __init__(self, node: Node, period: float, callback: Callable[[], None]) -> None:
+    def __init__(self, node: Node, period: float, callback: Callable[[], float | None]) -> None:
         self._node, self._period, self._callback = node, period, callback
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._run, name='ticker', daemon=True)
@@ -45,12 +47,16 @@ class Ticker:
             if not self._node.context.ok():
                 return
             # After a pause of the whole machine it goes on as usual and makes nothing up for.
-            due = max(due, time.monotonic()) + self._period
-            try:
-                self._callback()
-            except Exception:
-                if self._node.context.ok():
-                    self._node.get_logger().error(
-                        f'a regular task failed:\n{traceback.format_exc()}',
-                        throttle_duration_sec=LOG_PERIOD,
-                    )
+            due = max(due, time.monotonic()) + self._call()
+
+    def _call(self) -> float:
+        try:
+            wait = self._callback()
+        except Exception:
+            wait = None
+            if self._node.context.ok():
+                self._node.get_logger().error(
+                    f'a regular task failed:\n{traceback.format_exc()}',
+                    throttle_duration_sec=LOG_PERIOD,
+                )
+        return self._period if wait is None else wait

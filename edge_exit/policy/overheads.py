@@ -7,6 +7,7 @@ FRAME_OVERHEAD = 0.0015
 OPENING_OVERHEAD = 4e-9
 # tail_ms - tail_compute_ms in benchmarks/results/offload_round_trip.json.
 TAIL_OVERHEAD = 0.0008
-# What DDS adds to the way of one message: half of round_trip_ms - tail_ms less that of ideal_ms -
-# tail_compute_ms, in the same file, at 20 and 100 Mbit/s.
+# What DDS and both ends add to the way of one message, half of it at each end, so that a frame and
+# its answer take it once at the robot and once at the tail: half of round_trip_ms - tail_ms less
+# that of ideal_ms - tail_compute_ms, in the same file, at 20 and 100 Mbit/s.
 MESSAGE_OVERHEAD = 0.0004

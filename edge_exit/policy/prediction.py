@@ -48,12 +48,20 @@ def answer_time(observation: Observation, split: int, codec_level: int) -> float
     decoding *= tail_slowdown(observation)
     rate = frame_rate(observation, local_time(observation, split))
     queue = float(queueing(rate, _reaching(observation, split), transfer))
-    return queue + transfer + round_trip(observation) + waiting + decoding + sum(tail[split:])
+    way = round_trip(observation) + messages_time(observation)
+    return queue + transfer + way + waiting + decoding + sum(tail[split:])
 
 
 def round_trip(observation: Observation) -> float:
     """Predict the mean round-trip time of a small message, s."""
     return mean_round_trip(observation.link.rtt, jitter(observation))
+
+
+def messages_time(observation: Observation) -> float:
+    """Predict what robot and tail take for the messages of a frame that is offloaded, s."""
+    profile = observation.profile
+    at_robot = profile.sending * slowdown(observation)
+    return at_robot + profile.answering * tail_slowdown(observation)
 
 
 def jitter(observation: Observation) -> float:

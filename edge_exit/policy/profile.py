@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from edge_exit.bundle import Bundle
 from edge_exit.bundle.bundle import CodecLevel, Split
 from edge_exit.policy.answers import Answers, answers_from
-from edge_exit.policy.overheads import FRAME_OVERHEAD
+from edge_exit.policy.overheads import FRAME_OVERHEAD, MESSAGE_OVERHEAD, TAIL_OVERHEAD
 
 # Of a Features message beside the coded features: header, names, numbers; and of its belief.
 _MESSAGE_BYTES, _BYTES_A_CLASS = 200, 4
@@ -37,6 +37,8 @@ class Profile:
     :ivar answers: what is answered where at each exit threshold.
     :ivar policy: path of the bundle's learned policy; empty if it has none.
     :ivar overhead: what the robot does for a frame beside its segments and encoders, s.
+    :ivar sending: what it does to send one and to hear the answer, s.
+    :ivar answering: what the tail does to hear and to answer one, beside decoder and segments, s.
     """
 
     segment_times: tuple[float, ...]
@@ -48,6 +50,8 @@ class Profile:
     answers: Answers | None = None
     policy: str = ''
     overhead: float = 0.0
+    sending: float = 0.0
+    answering: float = 0.0
 
     @property
     def segments(self) -> int:
@@ -81,6 +85,8 @@ def profile_of(bundle: Bundle) -> Profile:
         ),
         policy=str(bundle.path / bundle.policy) if bundle.policy else '',
         overhead=FRAME_OVERHEAD,
+        sending=MESSAGE_OVERHEAD,
+        answering=MESSAGE_OVERHEAD + TAIL_OVERHEAD,
     )
 
 

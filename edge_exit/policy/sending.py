@@ -12,6 +12,7 @@ from edge_exit.policy.prediction import (
     frame_rate,
     jitter,
     local_time,
+    messages_time,
     round_trip,
     slowdown,
     tail_slowdown,
@@ -59,7 +60,7 @@ def sending(observation: Observation, split: int, levels: range, left: np.ndarra
     tail = _service(service, split, left) + decoding
     # A frame that waits there may have any part of the network still before it.
     waiting = max(observation.tail.queue, 0) * sum(service) / 2
-    listening = round_trip(observation) + waiting + tail
+    listening = round_trip(observation) + messages_time(observation) + waiting + tail
     return Sending(
         encoding=slowdown(observation) * _column(profile.encoder_times, split, levels),
         size=size,

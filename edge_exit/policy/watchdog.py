@@ -41,6 +41,12 @@ class Watchdog:
         why = self.complaint(now, timeout)
         return replace(rule(), reason=why) if why else self._point
 
+    def patience(self, now: float, timeout: float) -> float:
+        """Give how long nothing can change if the policy says nothing more, s."""
+        if self._heard is None:
+            return timeout
+        return self._heard + timeout - now
+
     def complaint(self, now: float, timeout: float) -> str:
         """Say why the policy cannot be trusted; empty if it can, or if none ever spoke."""
         if self._heard is None:

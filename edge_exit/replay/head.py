@@ -70,7 +70,7 @@ class ReplayedHead:
         room = sizes.room_of_chunk(len(bundle.classes))
         self._worker.chunking = of_head.chunking(values, room)
         self._flights.open()
-        clock.every(periods.WATCHDOG, self._update)
+        clock.every(periods.OWN_RULE, self._update)
 
     def counts(self) -> Counts:
         """Read the books."""

@@ -26,7 +26,7 @@ class LinkSense:
         self._monitor = LinkMonitor()
         self._numbers = itertools.count(1)
         self._smallest = sizes.probe()
-        clock.every(periods.PROBING, self._tick)
+        clock.at(clock.now, self._tick)
 
     @property
     def alive(self) -> bool:
@@ -54,9 +54,13 @@ class LinkSense:
         return self._monitor.quality(self._clock.now, connected=self.alive)
 
     def _tick(self) -> None:
-        wanted = self._monitor.probe_plan(self._clock.now)
-        if wanted is None:
-            return
+        now = self._clock.now
+        wanted = self._monitor.probe_plan(now)
+        self._clock.at(now + periods.probing(quiet=self._monitor.is_quiet), self._tick)
+        if wanted is not None:
+            self._probe(wanted)
+
+    def _probe(self, wanted: int) -> None:
         key = ('probe', next(self._numbers))
         size = self._smallest + padding_of(wanted, self._smallest)
         self._monitor.sent(key, wire_bytes(size), self._clock.now, probe=True)

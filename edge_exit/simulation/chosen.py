@@ -26,7 +26,8 @@ class Candidates:
     :ivar sent_head: computing on the robot of frames that are sent, their encoding included.
     :ivar sent: share of frames that are sent.
     :ivar wire_bytes: mean serialised bytes of a frame that is sent.
-    :ivar tail: computing at the tail of a frame that is sent.
+    :ivar sending: what the robot does to send a frame and to hear the answer.
+    :ivar tail: what the tail does for a frame that is sent.
     :ivar rest: computing on the robot that finishes a sent frame alone.
     :ivar sent_right, back_right: share of frames that are sent and answered rightly by the tail; by
         the robot alone should no answer come.
@@ -45,6 +46,7 @@ class Candidates:
     sent_head: np.ndarray
     sent: np.ndarray
     wire_bytes: np.ndarray
+    sending: np.ndarray
     tail: np.ndarray
     rest: np.ndarray
     sent_right: np.ndarray
@@ -91,7 +93,8 @@ def _row(
         'sent_head': costs.overhead + costs.until[split] + costs.encoder[split, level],
         'sent': goes.mean(),
         'wire_bytes': _mean(table.sent_bytes[:, split, level] + overhead_bytes, goes),
-        'tail': _mean(computing, goes),
+        'sending': costs.sending * point.offload,
+        'tail': _mean(computing + costs.answering, goes),
         'rest': _mean(costs.until[exits + 1] - costs.until[split], goes),
         'sent_right': (told & goes).mean(),
         'back_right': (said[:, -1] & goes).mean(),

@@ -21,11 +21,14 @@ class Costs:
     """Times of E segments, S splits, L codec levels, s.
 
     :ivar overhead: what the robot does for a frame beside segments and encoders, ().
+    :ivar sending, answering: of the messages at the robot, and at the tail, ().
     :ivar until: of the first 0..E segments, (E + 1,).
     :ivar encoder, decoder: (S, L).
     """
 
     overhead: float
+    sending: float
+    answering: float
     until: np.ndarray
     encoder: np.ndarray
     decoder: np.ndarray
@@ -40,7 +43,8 @@ def costs_of(profile: Profile) -> Costs:
 
     until = np.concatenate([[0.0], np.cumsum(profile.segment_times)])
     encoder, decoder = table(profile.encoder_times), table(profile.decoder_times)
-    return Costs(profile.overhead, until, encoder, decoder)
+    around = profile.overhead, profile.sending, profile.answering
+    return Costs(*around, until, encoder, decoder)
 
 
 def wire_size(serialised: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -10,7 +10,6 @@ import numpy as np
 
 from edge_exit.inference.frame import SAFETY, SPARE
 from edge_exit.inference.outcome import Outcome
-from edge_exit.policy.overheads import TAIL_OVERHEAD
 from edge_exit.simulation.capacity import Capacity
 from edge_exit.simulation.chance import Alike
 from edge_exit.simulation.costs import (
@@ -218,13 +217,14 @@ class Flow:
         arrives = np.where(here, arrives, 0.0)
         begins = np.maximum(arrives, self._tail_free)
         served = here & (begins - arrives <= way.due - done)
-        took = np.where(served, tail + worlds.tail_slowdown * TAIL_OVERHEAD, 0.0)
+        took = np.where(served, tail + worlds.tail_slowdown * costs.answering, 0.0)
         ready = np.where(here, begins + took, 0.0)
         self._arrived = np.where(here, arrives, self._arrived)
         self._tail_free = np.where(served, ready, self._tail_free)
         back = self._links.when(self._links.carried(ready) + 8 * wire_size(ANSWER_BYTES)[0])
         jitter = worlds.jitter * self._random.exponential(len(back))
-        heard = np.where(here, back + self._links.rtt(ready) / 2 + jitter, np.inf)
+        back = back + self._links.rtt(ready) / 2 + jitter + way.speed * costs.sending
+        heard = np.where(here, back, np.inf)
         return np.where(served, heard, np.inf), heard, np.where(served, tail, 0.0)
 
     def _end(self, way, points, arrival, taken, dropped, head, done, sending, best, ran) -> Ends:

@@ -1,9 +1,9 @@
 """What links of the benchmarks do: lose what they should, follow traces, skip without root."""
 
+import os
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -41,6 +41,16 @@ with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
             pass
     print(answers)
 """
+LOOK = """
+import time
+input()
+start = last = time.monotonic()
+rounds, longest = 0, 0.0
+while last - start < 2:
+    now = time.monotonic()
+    rounds, longest, last = rounds + 1, max(longest, now - last), now
+print(rounds / 2, longest)
+"""
 needs_root = pytest.mark.skipif(
     shaped_link.missing(lossy=True) is not None, reason=str(shaped_link.missing(lossy=True))
 )
@@ -62,27 +72,26 @@ def test_a_link_loses_the_share_that_it_is_told_to_lose():
         assert answers(link) == 200
 
 
+def looking(slow):
+    """Give how often a process looks at the clock each second, and its longest pause, s."""
+    process = subprocess.Popen(
+        [sys.executable, '-c', LOOK], stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True
+    )
+    slow(process.pid)
+    return map(float, process.communicate('go\n', timeout=60)[0].split())
+
+
 @pytest.mark.skipif(slowed.missing() is not None, reason=str(slowed.missing()))
-def test_a_slowed_process_gets_its_share_of_a_core():
-    burn = 'import time\nwhile True: pass'
-    with slowed.Slowed(8.0) as limits:
-        process = subprocess.Popen([sys.executable, '-c', burn])
-        try:
-            limits.add(process.pid)
-            time.sleep(0.2)
-            before, start = _cpu(process.pid), time.monotonic()
-            time.sleep(1.6)
-            share = (_cpu(process.pid) - before) / (time.monotonic() - start)
-        finally:
-            process.kill()
-            process.wait()
-    assert share < 0.16  # how much less than an eighth depends on what else runs here
-    assert not list(slowed.CPU.glob(f'edge_exit_*_{process.pid}'))
-
-
-def _cpu(pid):
-    fields = Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()
-    return (int(fields[11]) + int(fields[12])) / 100
+def test_a_slow_core_is_as_much_slower_as_told_and_evenly_so():
+    whole, _ = looking(lambda pid: None)
+    with slowed.SlowCore(8.0) as slow:
+        got, longest = looking(slow.add)
+        assert os.sched_getaffinity(0) == set(range(1, os.cpu_count()))
+    # How much exactly depends on what else runs here.
+    assert whole / 16 < got < whole / 5
+    assert longest < 0.05
+    assert len(os.sched_getaffinity(0)) == os.cpu_count()
+    assert not list(slowed.CPU.glob(f'edge_exit_{os.getpid()}'))
 
 
 def test_a_link_follows_its_trace_from_where_it_is_told_to_begin():

@@ -1,11 +1,13 @@
 """`edge_exit score` measures what a robot would get right, and what it would spend."""
 
 import json
+import shutil
 import time
 
 import cv2
 import numpy as np
 import pytest
+import yaml
 from tiny_bundle import (
     BOTTLENECK,
     LEVELS,
@@ -16,6 +18,7 @@ from tiny_bundle import (
     write_tiny_bundle,
 )
 
+from edge_exit import bundle as bundles
 from edge_exit import cli
 from edge_exit.errors import ConfigError
 from edge_exit.evaluation import exit_curves, labelled
@@ -160,6 +163,24 @@ def test_profile_counts_a_bottleneck_and_picks_levels_that_lose_little(
         assert best['split'] == 0, 'so slow a robot sends the picture at once'
         # 2bit loses five points, and of w100_8bit nothing is known.
         assert best['level'] in ('raw', '8bit', '4bit', 'w50_8bit')
+
+
+def test_profile_keeps_the_times_of_this_machine_and_nothing_else(bundle, tmp_path, capsys):
+    folder = tmp_path / 'mine'
+    shutil.copytree(bundle.path, folder)
+    assert cli.main(['profile', str(folder), '--keep']) == 0
+    kept = bundles.load(str(folder))
+    assert kept.model_id == bundle.model_id
+    before, after = (yaml.safe_load((p / 'bundle.yaml').read_text()) for p in (bundle.path, folder))
+    times = [segment.pop('reference_ms') for segment in after['segments']]
+    assert all(0 < time < 1000 for time in times)
+    assert times != [segment.pop('reference_ms') for segment in before['segments']]
+    for values in (before, after):
+        values['backbone'].pop('reference_ms', None)
+        for split in values['splits']:
+            for name in ('encoder_ms', 'decoder_ms'):
+                (split.get('bottleneck') or {}).pop(name, None)
+    assert after == before
 
 
 def test_profile_names_the_codec_levels_there_are(bundle, capsys):

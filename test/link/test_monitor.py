@@ -7,11 +7,11 @@ from statistics import median
 
 import pytest
 
+from edge_exit.control.periods import probing
 from edge_exit.link.emulation import EmulatedLink, LinkSettings
 from edge_exit.link.monitor import LinkMonitor
 from edge_exit.link.wire import frames, wire_bytes
 
-TICK = 0.025
 SMALL = 200
 
 
@@ -50,8 +50,8 @@ class Drive:
                 _, key, held = heapq.heappop(self.answers)
                 self.monitor.answered(key, held, self.now)
             if self.now >= next_tick:
-                next_tick += TICK
                 wanted = self.monitor.probe_plan(self.now)
+                next_tick = self.now + probing(quiet=self.monitor.is_quiet)
                 if wanted is not None:
                     self._send(('probe', next(self.keys), 0.0), max(wanted, SMALL), probe=True)
             if self.now >= next_offload:

@@ -1,6 +1,7 @@
 """Regular tasks in a thread of their own."""
 
 import threading
+import time
 
 import pytest
 
@@ -30,6 +31,19 @@ def test_it_calls_back_again_and_again_from_a_thread_of_its_own(ticker):
     wait_until(lambda: len(threads) >= 3)
     assert len(set(threads)) == 1
     assert threads[0] is not threading.main_thread()
+
+
+def test_the_callback_may_say_when_it_is_called_next(ticker):
+    times = []
+
+    def call():
+        times.append(time.monotonic())
+        return 0.2 if len(times) == 1 else None
+
+    ticker(call)
+    wait_until(lambda: len(times) >= 3)
+    assert times[1] - times[0] > 0.15
+    assert times[2] - times[1] < times[1] - times[0]
 
 
 def test_after_closing_it_calls_no_more(ticker):

@@ -47,6 +47,13 @@ def test_the_predicted_time_is_that_of_the_whole_frame():
     assert 'alone: 90.0 ms' in chosen(more).reason
 
 
+def test_messages_take_time_of_a_slow_robot_too():
+    observation = seen(200, head_slowdown=2.0)
+    more = replace(observation, profile=replace(PROFILE, sending=0.02, answering=0.01))
+    before, after = (float(chosen(one).reason.split()[2]) for one in (observation, more))
+    assert after - before == pytest.approx(41.0, abs=0.11)  # its tail is ten times faster
+
+
 def test_robot_with_the_whole_network_works_alone_where_that_is_faster():
     assert not chosen(seen(0.05)).offload
     assert chosen(seen(200)).offload

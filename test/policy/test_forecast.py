@@ -59,6 +59,18 @@ def test_every_frame_pays_once_for_what_the_robot_does_beside_the_network(place)
     assert after - before == pytest.approx(4 * 0.003)
 
 
+def test_frames_that_are_sent_pay_for_their_messages_at_both_ends():
+    plain, settings = seen(10, head_slowdown=4.0), wants(deadline=10.0)
+    more = replace(plain, profile=replace(PROFILE, sending=0.003, answering=0.005))
+
+    def dearer(place):
+        before, after = (at(forecast(one, settings), place, 0.5) for one in (plain, more))
+        return after['latency'] - before['latency']
+
+    assert dearer((0, 0, True)) == pytest.approx(4 * 0.003 + 0.1 * 0.005)  # its tail is faster
+    assert dearer(ALONE) == 0
+
+
 def test_lost_frames_are_finished_alone_when_their_answer_is_overdue():
     link = replace(seen(10).link, jitter=0.005)
     clean, lossy = (replace(seen(10), link=replace(link, loss=loss)) for loss in (0.0, 0.3))

@@ -32,6 +32,15 @@ def test_a_silent_policy_is_replaced_by_the_rule_until_it_speaks_again():
     assert choose(dog, 2.0) == CHOSEN
 
 
+def test_it_need_not_be_asked_again_before_the_policy_could_be_silent():
+    dog = Watchdog()
+    assert dog.patience(100.0, 1.0) == 1.0
+    dog.hear(CHOSEN, 100.0)
+    patience = dog.patience(100.3, 1.0)
+    assert not dog.complaint(100.3 + 0.99 * patience, 1.0)
+    assert dog.complaint(100.3 + 1.01 * patience, 1.0)
+
+
 def test_a_policy_that_chooses_no_numbers_is_replaced_by_the_rule():
     dog = Watchdog()
     for bad in ({'exit_threshold': math.nan}, {'growth_threshold': math.inf}):

@@ -107,7 +107,8 @@ def test_every_image_has_its_result_by_the_deadline_or_is_counted(bundle, held, 
     assert max(r.total for r in run.results) <= DEADLINE + 1e-9
     assert Outcome.OFFLOADED in {r.outcome for r in run.results}
     # Jitter makes some answers so late that a robot that can is sooner done alone.
-    why = {r.reason for r in run.results if r.outcome is Outcome.FALLBACK}
+    # Where a fifth is lost, three heartbeats in a row may be, too.
+    why = {r.reason for r in run.results if r.outcome is Outcome.FALLBACK} - {'no tail'}
     assert why <= ({'overdue', 'deadline'} if held == 0 else {'deadline'})
     assert why or loss == 0
     assert loss or 'deadline' not in why

@@ -6,7 +6,7 @@ from simulated import EXITS, OVERHEAD, SEGMENTS, SIZES, point, profile, run, sce
 
 from edge_exit.inference.outcome import Outcome
 from edge_exit.link.wire import wire_bytes
-from edge_exit.policy.overheads import FRAME_OVERHEAD, TAIL_OVERHEAD
+from edge_exit.policy.overheads import FRAME_OVERHEAD, MESSAGE_OVERHEAD, TAIL_OVERHEAD
 from edge_exit.policy.preference import Preference
 from edge_exit.policy.statistics import Statistics
 from edge_exit.simulation import generators
@@ -29,8 +29,8 @@ def test_an_offloaded_frame_takes_head_transfer_round_trip_and_tail(split, slowd
     )
     assert (found['outcome'] == Outcome.OFFLOADED).all()
     sent = 8 * (wire_bytes(SIZES[split][0] + OVERHEAD) + wire_bytes(ANSWER_BYTES)) / 10e6
-    head = slowdown * (FRAME_OVERHEAD + sum(SEGMENTS[:split]))
-    tail = 0.5 * (TAIL_OVERHEAD + sum(SEGMENTS[split:]))
+    head = slowdown * (FRAME_OVERHEAD + sum(SEGMENTS[:split]) + MESSAGE_OVERHEAD)
+    tail = 0.5 * (MESSAGE_OVERHEAD + TAIL_OVERHEAD + sum(SEGMENTS[split:]))
     assert np.median(found['latency']) == pytest.approx(head + sent + 0.02 + tail, rel=0.02)
     assert (found['serialised'] == SIZES[split][0] + OVERHEAD).all()
 
