@@ -29,7 +29,7 @@ from edge_exit.policy.operating_point import OperatingPoint
 from edge_exit.policy.profile import Profile, profile_of
 from edge_exit_interfaces import msg as messages
 
-NICE = 5
+NICE = 10
 
 
 class PolicyNode(Node):
