@@ -4,11 +4,11 @@
     python benchmarks/live_links.py --pictures FOLDER [--traces FOLDER] [--small BUNDLE]
 
 Robot and server are processes in two network namespaces, joined by a link whose rate is shaped, or
-follows a recorded trace, and which loses frames. The robot's processes get an eighth of a core
-each. All contenders see the same labelled pictures through the same camera. They take turns, all of
-them on all links, so that what else the machine does meets all alike. Those that use no link
-stand in every row. Latency is from the arrival of an image at the robot's process to its result
-there; an image without a result counts as wrong and as late.
+follows a recorded trace, and which loses frames. The robot's processes share a core that is eight
+times slower. All contenders see the same labelled pictures through the same camera. They take
+turns, all of them on all links, so that what else the machine does meets all alike. Those that use
+no link stand in every row. Latency is from the arrival of an image at the robot's process to its
+result there; an image without a result counts as wrong and as late.
 
 What was measured is kept in out/live_links: a run that was stopped goes on where it was.
 """
@@ -230,8 +230,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument('--bundle', default='objects20')
     parser.add_argument('--small', help='bundle of a small network that runs whole on board')
     parser.add_argument('--traces', type=Path, default=TRACES, help='folder of recorded traces')
-    # 203.06 ms apart: each image meets the quota's period of 8 ms 0.382 of it later than the last
-    # one, so that few already meet all of it alike. At 4.9 Hz 12 s had half of it, by chance.
+    # 203.06 ms apart: out of step with what else happens a few times a second.
     parser.add_argument('--rate', type=float, default=4.9248, help='images a second')
     parser.add_argument('--seconds', type=float, default=15.0, help='judged time of each turn')
     parser.add_argument('--turns', type=int, default=3, help='of each contender on each link')

@@ -2,11 +2,11 @@
 
     python benchmarks/simulated_links.py
 
-Reads benchmarks/results/live_links.json: real processes over shaped links, the robot's slowed down
-by a CPU quota. The same policies are simulated on the same links, with pictures that no training
-saw, on a machine as fast as that one: the whole network on board takes as long; on a robot with a
-link, which takes its part of the one core, as long as there where nothing was sent; and with the
-jitter that those robots measured on a steady, fast link. `of_live` is simulated over live.
+Reads benchmarks/results/live_links.json: real processes over shaped links, the robot's on a slow
+core. The same policies are simulated on the same links, with pictures that no training saw, on a
+machine as fast as that one: the whole network on board takes as long; on a robot with a link, which
+takes its part of the one core, as long as there where nothing was sent; and with the jitter that
+those robots measured on a steady, fast link. `of_live` is simulated over live.
 
 `reachable` asks what any policy could do there: the least mean latency that a fixed operating point
 or the oracle comes to, with answers as right as the whole network's and whatever energy and bytes
@@ -156,9 +156,13 @@ def reachable(
     """Say what any policy could come to on one link; arguments as of `row_of`."""
     known = (link, world.profile.segments, speed, jitter, live)
     settings = [Settings(deadline=live['deadline_ms'] / 1e3)] * FEW
-    every, scene = contenders.contenders(), scene_of(*known, count=FEW)
+    every, linked = contenders.contenders(), scene_of(*known, count=FEW)
+    # A robot without a link has all of its core.
+    alone = scene_of(link, world.profile.segments, (speed[1], speed[1]), jitter, live, count=FEW)
     rivals = {
-        name: under_policies(world, scene, every[name], settings, seed=0).figures()
+        name: under_policies(
+            world, alone if name == 'on_board' else linked, every[name], settings, seed=0
+        ).figures()
         for name in RIVALS
     }
     whole, points = rivals['on_board']['accuracy'], candidates(world.table)
