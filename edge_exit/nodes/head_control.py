@@ -45,7 +45,12 @@ class HeadControl:
         self._lock = threading.RLock()
         self.point = self._choose()
         self._points = Intake(
-            node, messages.OperatingPoint, 'operating_point', self._hear, qos.OPERATING_POINT
+            node,
+            messages.OperatingPoint,
+            'operating_point',
+            self._hear,
+            qos.OPERATING_POINT,
+            beside=True,
         )
         self._points.start()
         self._ticker = Ticker(node, periods.OWN_RULE, self._on_tick)

@@ -37,7 +37,8 @@ class _Tail:
         self.logged = 'never heard'
         self.bad_beats = 0
         self._node = node
-        self._status = Intake(node, messages.TailStatus, f'{name}/status', self._hear, qos.STATUS)
+        topic = f'{name}/status'
+        self._status = Intake(node, messages.TailStatus, topic, self._hear, qos.STATUS, beside=True)
         self._status.start()
 
     def quality(self) -> LinkQuality:

@@ -17,6 +17,8 @@ from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
 
+from edge_exit.nodes.priorities import BESIDE_FRAMES, give_way
+
 # Taken in one go at most: a flood must not keep the work from its turn.
 MOST_AT_ONCE = 64
 LOG_PERIOD = 10.0
@@ -26,6 +28,7 @@ class Intake:
     """A subscription and a thread that hands over its messages.
 
     :param callback: gets each message and its info; an error is logged and ends nothing.
+    :param beside: whether its thread gives way to those of frames.
     :param rest: called whenever nothing more lies there; may work. Gives the time until it must be
         called again even if nothing comes, s; None if it need not be.
     """
@@ -38,10 +41,12 @@ class Intake:
         callback: Callable[[Any, dict[str, Any]], None],
         profile: QoSProfile,
         *,
+        beside: bool = False,
         rest: Callable[[], float | None] = lambda: None,
     ) -> None:
         self._node = node
         self._callback, self._rest = callback, rest
+        self._beside = beside
         self._closed = False
         self._subscription = node.create_subscription(
             message_type, topic, callback, profile, callback_group=_NoExecutor()
@@ -64,6 +69,8 @@ class Intake:
         self._node.destroy_subscription(self._subscription)
 
     def _run(self) -> None:
+        if self._beside:
+            give_way(BESIDE_FRAMES)
         timeout = None
         while not self._closed and self._node.context.ok():
             self._wait(timeout)

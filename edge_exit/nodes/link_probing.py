@@ -48,7 +48,7 @@ class Prober:
         self._probe = LinkProbe(head=node.get_fully_qualified_name(), session=session)
         self._smallest = len(serialize_message(self._probe))
         self._publisher = node.create_publisher(LinkProbe, f'{tail}/probe', PROBES)
-        self._echoes = Intake(node, LinkProbe, '~/probe_reply', self._on_echo, PROBES)
+        self._echoes = Intake(node, LinkProbe, '~/probe_reply', self._on_echo, PROBES, beside=True)
         self._echoes.start()
         self._ticker = Ticker(node, periods.probing(quiet=False), self._on_tick)
 

@@ -1,6 +1,5 @@
 """The policy node: chooses what runs where, a few times a second."""
 
-import os
 import sys
 import time
 from contextlib import ExitStack
@@ -18,6 +17,7 @@ from edge_exit.nodes.parameters import Parameters
 from edge_exit.nodes.policy_report import health
 from edge_exit.nodes.policy_senses import PolicySenses
 from edge_exit.nodes.power import Power
+from edge_exit.nodes.priorities import POLICY, give_way
 from edge_exit.nodes.run import run
 from edge_exit.nodes.settling import settle
 from edge_exit.nodes.timers import Ticker
@@ -28,8 +28,6 @@ from edge_exit.policy import registry
 from edge_exit.policy.operating_point import OperatingPoint
 from edge_exit.policy.profile import Profile, profile_of
 from edge_exit_interfaces import msg as messages
-
-NICE = 10
 
 
 class PolicyNode(Node):
@@ -117,7 +115,7 @@ class PolicyNode(Node):
 
 def main(args: list[str] | None = None) -> int:
     """Run the policy node; frames come before its choices where both want one core."""
-    os.nice(NICE)
+    give_way(POLICY)
     return run(PolicyNode, args)
 
 

@@ -9,6 +9,8 @@ from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
 from rclpy.timer import Timer
 
+from edge_exit.nodes.priorities import BESIDE_FRAMES, give_way
+
 LOG_PERIOD = 10.0
 
 
@@ -18,7 +20,7 @@ def steady_timer(node: Node, period: float, callback: Callable[[], None]) -> Tim
 
 
 class Ticker:
-    """Calls back again and again, in real time, from a thread of its own.
+    """Calls back again and again, in real time, from a thread of its own that gives way to frames.
 
     For what comes many times a second: each wake of rclpy's executor costs a search through all
     entities of its node, 1.5 ms of a core, and on a slow robot that is most of what an idle node
@@ -42,6 +44,7 @@ class Ticker:
             self._thread.join()
 
     def _run(self) -> None:
+        give_way(BESIDE_FRAMES)
         due = time.monotonic() + self._period
         while not self._closed.wait(max(0.0, due - time.monotonic())):
             if not self._node.context.ok():
