@@ -26,6 +26,9 @@ from edge_exit.nodes.timers import Ticker
 from edge_exit_interfaces.msg import LinkProbe
 
 MOST_HEADS = 64
+# Two clocks are read at one time if that takes no longer, s.
+AT_ONE_TIME = 50e-6
+MOST_READINGS = 5
 
 # All probers of a process share the topic of the echoes, so no two may use one number.
 _sequences = itertools.count(1)
@@ -149,7 +152,23 @@ def arrival(received: int | None) -> float:
 
     :param received: `received_timestamp` of its MessageInfo, ns; None if it is not known.
     """
-    now = time.monotonic()
-    waited = (time.time_ns() - received) / 1e9 if received else 0.0
+    if not received:
+        return time.monotonic()
+    now, wall = _both_clocks()
+    waited = (wall - received) / 1e9
     # Where the system clock was set meanwhile, the difference means nothing.
     return now - waited if 0 <= waited < 1 else now
+
+
+def _both_clocks() -> tuple[float, int]:
+    """Read steady and system clock at one time, s and ns.
+
+    A slow core may stop a thread between two lines for longer than a message takes.
+    """
+    for _ in range(MOST_READINGS):
+        before = time.monotonic()
+        wall = time.time_ns()
+        after = time.monotonic()
+        if after - before < AT_ONE_TIME:
+            break
+    return after, wall

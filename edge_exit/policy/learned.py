@@ -20,8 +20,8 @@ from edge_exit.policy.prediction import slowdown, tail_slowdown
 
 # A value this many times beyond all that training has seen is none that it has learned about.
 _MARGIN = 1.5
-# No slower link, shorter time or smaller share counts as beyond. Few worlds lose much, and the
-# forecast knows what that does to a frame.
+# Of these, nothing that is less counts as beyond, and not so much more: few worlds lose much, and
+# the forecast knows what that does to a frame.
 _LEAST = {'rtt': 0.002, 'loss': 0.2, 'jitter': 0.002}
 
 
@@ -124,9 +124,11 @@ def beyond(model: LearnedModel, known: Known) -> str:
     for name in BOUNDED:
         value = getattr(known, name)
         low, high = model.bounds[name]
-        least = _LEAST.get(name, 0.0)
-        if math.isfinite(value) and not low / _MARGIN - least <= value <= high * _MARGIN + least:
-            return f'{name}: {value:.4g} is beyond the {low:.4g}..{high:.4g} that it has seen'
+        low = 0.0 if name in _LEAST else low / _MARGIN
+        high = high * _MARGIN + _LEAST.get(name, 0.0)
+        if math.isfinite(value) and not low <= value <= high:
+            seen = '{:.4g}..{:.4g}'.format(*model.bounds[name])
+            return f'{name}: {value:.4g} is beyond the {seen} that it has seen'
     return ''
 
 

@@ -150,6 +150,11 @@ def test_over_a_link_unlike_all_it_has_seen_dynamic_split_chooses(policy, link):
     assert not fallen_back(learned, observed(policy))
 
 
+@pytest.mark.parametrize('link', [{'rtt': 0.0}, {'rtt': 1e-5}, {'jitter': 0.0}, {'loss': 0.0}])
+def test_no_link_is_too_good_for_it(policy, link):
+    assert not fallen_back(registry.make('learned'), observed(policy, **link))
+
+
 @pytest.mark.parametrize('value', [math.nan, math.inf])
 def test_scores_that_are_not_finite_are_not_followed(tmp_path, value):
     path = write(tmp_path / 'wild.onnx', value=value)
