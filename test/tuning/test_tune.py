@@ -63,8 +63,10 @@ def test_a_second_half_that_is_not_like_the_first_breaks_the_promise(
     tmp_path: Path, capsys, monkeypatch
 ):
     """The link is gone in it: who saved energy by offloading must now compute."""
-    # As if images came raw: what the small network takes would be little beside opening them.
-    monkeypatch.setattr('edge_exit.replay.world.OPENING_OVERHEAD', 0.0)
+    # As if images came raw and messages cost nothing: what the small network takes would be little
+    # beside them, and offloading would save nothing.
+    for name in ('replay.world.OPENING', 'replay.world.MESSAGE', 'policy.profile.MESSAGE'):
+        monkeypatch.setattr(f'edge_exit.{name}_OVERHEAD', 0.0)
     trace, out = tmp_path / 'trace.csv', tmp_path / 'found.yaml'
     trace.write_text('time_s,rate_mbps\n0,100\n5.9,0\n100,0\n')
     arguments = ['tune', BAG, '--bundle', 'fashion_mnist', '--link', trace, '--latency-ms', 180]
