@@ -12,6 +12,12 @@ from edge_exit.policy.power_meter import PowerMeter
 from edge_exit.policy.profile import Profile
 from edge_exit.policy.statistics import Statistics
 
+# A link that differs by less can wait for the next regular choice: a choice takes time that a slow
+# robot's frames need. Ratio; and s and shares that never matter.
+MATTERS = 1.25
+LEAST_RTT = 0.002
+LEAST_LOSS = 0.05
+
 
 @dataclass(slots=True, eq=False)
 class Heard:
@@ -26,9 +32,11 @@ class Heard:
         """Note a heartbeat."""
         self.beat, self.beat_time = beat, now
 
-    def hear_quality(self, quality: LinkQuality, now: float) -> None:
-        """Note what the head measures of the link to it."""
+    def hear_quality(self, quality: LinkQuality, now: float) -> bool:
+        """Note what the head measures of the link to it; say whether the change matters."""
+        changed = matters(quality, self.quality)
         self.quality, self.quality_time = quality, now
+        return changed
 
 
 class Senses:
@@ -72,6 +80,24 @@ class Senses:
             outcomes=self._statistics.outcomes(now),
             now=now,
         )
+
+
+def matters(quality: LinkQuality, before: LinkQuality) -> bool:
+    """Say whether a link differs so much from what was heard before that one should choose anew."""
+    if quality.connected != before.connected:
+        return True
+    return quality.connected and (
+        _differ(quality.goodput_bps, before.goodput_bps, 0.0)
+        or _differ(quality.rtt, before.rtt, LEAST_RTT)
+        or abs(quality.loss - before.loss) > LEAST_LOSS
+    )
+
+
+def _differ(value: float, before: float, least: float) -> bool:
+    if math.isnan(value) or math.isnan(before):
+        return math.isnan(value) != math.isnan(before)
+    low, high = sorted((value, before))
+    return high > max(MATTERS * low, low + least)
 
 
 def _goodness(heard: Heard) -> tuple[bool, float]:

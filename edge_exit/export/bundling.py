@@ -73,7 +73,7 @@ def _make(checkpoint: Path, folder: Path, *, name: str | None, command: str) -> 
     check_same_answers(bundle, network, pictures.images[:_CHECKED_PICTURES])
     if small:
         check_same_codes(bundle, small, pictures.images[:_CHECKED_PICTURES])
-    return _with_measurements(bundle, values, pictures)
+    return _with_measurements(bundle, pictures)
 
 
 def _validation(record: Record) -> Pictures:
@@ -84,7 +84,7 @@ def _validation(record: Record) -> Pictures:
     return hold_out(pictures, config['validation'], record.seed)[1]
 
 
-def _with_measurements(bundle: Bundle, values: dict, pictures: Pictures) -> Bundle:
+def _with_measurements(bundle: Bundle, pictures: Pictures) -> Bundle:
     timed = measure.timed(bundle, pictures.images[0])
     values = rewriting.content(timed)
     chosen = pictures.pick(np.arange(0, len(pictures), max(1, len(pictures) // _SENT_PICTURES)))

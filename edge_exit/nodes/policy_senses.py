@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from rclpy.node import Node
 
-from edge_exit.control.choosing import matters
 from edge_exit.control.senses import Heard, Senses
 from edge_exit.errors import RefusedError
 from edge_exit.evaluation.heard import quality_from
@@ -96,9 +95,7 @@ class PolicySenses:
             return
         quality = quality_from(message)
         with self.lock:
-            changed = matters(quality, heard.quality)
-            heard.hear_quality(quality, time.monotonic())
-            if changed:
+            if heard.hear_quality(quality, time.monotonic()):
                 self._changed()
 
     def _hear_result(self, message: messages.Inference, _info: dict) -> None:

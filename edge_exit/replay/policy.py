@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from edge_exit.control.choosing import choose, is_news, matters
+from edge_exit.control.choosing import choose, is_news
 from edge_exit.control.senses import Heard, Senses
 from edge_exit.inference.result import Result
 from edge_exit.link.heartbeat import Beat
@@ -43,8 +43,7 @@ class ReplayedPolicy:
 
     def hear_quality(self, quality: LinkQuality) -> None:
         """Hear what the head measures of its link."""
-        changed = matters(quality, self._tail.quality)
-        self._tail.hear_quality(quality, self._clock.now)
+        changed = self._tail.hear_quality(quality, self._clock.now)
         if changed and is_news(point := self._choose(), self._point):
             self._publish(point)
 

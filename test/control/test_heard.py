@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from edge_exit.control.choosing import matters
+from edge_exit.control.senses import matters
 from edge_exit.link.quality import LinkQuality
 
 LINK = LinkQuality(connected=True, goodput_bps=10e6, rtt=0.005, loss=0.01)
