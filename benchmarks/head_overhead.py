@@ -1,6 +1,8 @@
 """What the head node adds to the network's own time: 640x480 bgr8 in, result out at an exit.
 
-Inside the node: from the image's callback until the result is published.
+Inside the node: from the image's callback until the result is published; `head` is the part of it
+that counts as computing, head_ms of the result, `around` the rest of its total_ms: the worker's
+waking and the result.
 From outside: from publishing the image to receiving the result in another process, which includes
 what that process and the middleware take. Both less the network's run time of the same frame.
 """
@@ -59,14 +61,19 @@ def measure(bench: Bench, bundle: str, seconds: float) -> dict:
     missing = [number for number in numbers if number not in camera.results]
     assert not missing, f'images without a result: {missing}'
     frames = frames[-len(numbers) :]
-    assert all(camera.results[number][0][1].exit == 0 for number in numbers)
     inside = [total - own for total, own in frames]
+    messages = [camera.results[number][0][1] for number in numbers]
+    assert all(message.exit == 0 for message in messages)
+    head = [m.head_ms - own for m, (_, own) in zip(messages, frames, strict=True)]
+    around = [m.total_ms - m.head_ms for m in messages]
     outside = [
         1e3 * camera.latency(number) - own for number, (_, own) in zip(numbers, frames, strict=True)
     ]
     return {
         'frames': len(numbers),
         'network_median_ms': statistics.median(own for _, own in frames),
+        **quantiles('head', head),
+        **quantiles('around', around),
         **quantiles('inside', inside),
         **quantiles('outside', outside),
     }

@@ -1,10 +1,11 @@
 """The learned policy beside dynamic split where nothing was learned: slower links, servers, robots.
 
-    python benchmarks/policies_unseen.py --bundle objects20 --traces FOLDER [--worlds 2]
+    python benchmarks/policies_unseen.py --bundle objects20 --traces FOLDER [--worlds 24]
 
 Each case goes five or ten times beyond what training has drawn; the rest is as in
 policies_compared.py. `lack` is what the learned policy's reward is below that of dynamic split, as
-a share of it: in the mean, and in the worst cell.
+a share of it: in the mean, in the worst cell, and in the worst of those that are surely behind, by
+more than both 95 % confidence intervals (0 if none is).
 """
 
 import tempfile
@@ -12,7 +13,7 @@ from pathlib import Path
 from statistics import mean
 
 import report
-from comparing import TEST, arguments, common, compare, rewards
+from comparing import TEST, arguments, cells, common, compare
 
 from edge_exit.simulation.drawing import RANGES
 
@@ -22,7 +23,7 @@ OPTIONS = ['--policies', 'learned', 'dynamic_split', '--no-bounds', '--rtts', '5
 
 
 def main() -> None:
-    asked = arguments(__doc__, worlds=2)
+    asked = arguments(__doc__, worlds=24)
     always = [*common(asked), *OPTIONS]
     given = ['--traces', str(asked.traces), *TEST]
     given += ['--families', 'LTE', '5G', 'markov', 'steps']
@@ -38,9 +39,7 @@ def main() -> None:
             'server five times slower': server,
             'robot five times slower': robot,
         }
-        rows = [
-            row(case, rewards(compare([*always, *more])['rows'])) for case, more in cases.items()
-        ]
+        rows = [row(case, cells(compare([*always, *more])['rows'])) for case, more in cases.items()]
     report.write(
         f'policies_unseen_{asked.bundle}',
         rows,
@@ -50,20 +49,32 @@ def main() -> None:
     )
 
 
-def row(case: str, cells: list[dict[str, float]]) -> dict:
-    """Sum up a case."""
-    lacks = [
-        (one['dynamic_split'] - one['learned']) / max(abs(one['dynamic_split']), 1e-6)
-        for one in cells
-    ]
+def row(case: str, found: list[dict[str, dict]]) -> dict:
+    """Sum up a case.
+
+    :param found: of each cell, the rows of both policies.
+    """
+    pairs = [(cell['learned'], cell['dynamic_split']) for cell in found]
+    lacks = [_lack(*pair) for pair in pairs]
+    sure = [lack for lack, pair in zip(lacks, pairs, strict=True) if _surely_behind(*pair)]
     return {
         'case': case,
-        'cells': len(cells),
-        'learned': mean(one['learned'] for one in cells),
-        'dynamic_split': mean(one['dynamic_split'] for one in cells),
+        'cells': len(found),
+        'learned': mean(learned['reward_mean'] for learned, _ in pairs),
+        'dynamic_split': mean(split['reward_mean'] for _, split in pairs),
         'lack': mean(lacks),
         'worst_lack': max(lacks),
+        'worst_sure_lack': max(sure, default=0.0),
     }
+
+
+def _lack(learned: dict, split: dict) -> float:
+    return (split['reward_mean'] - learned['reward_mean']) / max(abs(split['reward_mean']), 1e-6)
+
+
+def _surely_behind(learned: dict, split: dict) -> bool:
+    within = learned['reward_ci95'] + split['reward_ci95']
+    return learned['reward_mean'] < split['reward_mean'] - within
 
 
 if __name__ == '__main__':

@@ -7,7 +7,12 @@ from tiny_bundle import class_folders, one_for_each_exit, write_tiny_bundle
 
 from edge_exit.bundle import Bundle
 from edge_exit.policy.operating_point import OperatingPoint
-from edge_exit.policy.overheads import FRAME_OVERHEAD, MESSAGE_OVERHEAD, TAIL_OVERHEAD
+from edge_exit.policy.overheads import (
+    FRAME_OVERHEAD,
+    MESSAGE_OVERHEAD,
+    RESULT_OVERHEAD,
+    TAIL_OVERHEAD,
+)
 from edge_exit.policy.preference import Preference
 from edge_exit.policy.profile import Profile
 from edge_exit.simulation import generators, outcomes
@@ -29,11 +34,12 @@ def profile() -> Profile:
     return Profile(
         segment_times=SEGMENTS,
         split_bytes=tuple(tuple(size + OVERHEAD for size in row) for row in SIZES),
-        encoder_times=((0.0,) * LEVELS,) * EXITS,
-        decoder_times=((0.0,) * LEVELS,) * EXITS,
+        encoding_times=((0.0,) * LEVELS,) * EXITS,
+        decoding_times=((0.0,) * LEVELS,) * EXITS,
         exit_accuracy=(0.6, 0.7, 0.8, 0.9),
         split_accuracy=((0.9, 0.89, 0.85),) * EXITS,
-        overhead=FRAME_OVERHEAD,
+        overhead=FRAME_OVERHEAD + RESULT_OVERHEAD,
+        around=RESULT_OVERHEAD,
         sending=MESSAGE_OVERHEAD,
         answering=MESSAGE_OVERHEAD + TAIL_OVERHEAD,
     )

@@ -295,6 +295,8 @@ def _split(split: int, shape: tuple[int, int, int]) -> dict:
         'shape': list(shape),
         'bytes': [int(np.prod(shape)) * bits // 8 for bits, _ in LEVELS_OF_CODEC.values()],
         'accuracy': [0.9, 0.9, 0.898, 0.85, None, 0.88],
+        'encode_ms': [0.01, 0.02, 0.02, 0.02, 0.04, 0.03],
+        'decode_ms': [0.01, 0.01, 0.01, 0.01, 0.03, 0.02],
     }
     if split == 0:
         values |= {'quality': list(QUALITIES), 'bytes': [500, 450, 400, 350, 350, 350]}
@@ -306,7 +308,5 @@ def _split(split: int, shape: tuple[int, int, int]) -> dict:
             'shape': code,
             'encoder_macs': CHANNELS * int(np.prod(code)),
             'decoder_macs': CHANNELS * int(np.prod(code)),
-            'encoder_ms': 0.02,
-            'decoder_ms': 0.02,
         }
     return values

@@ -90,7 +90,6 @@ class Bottleneck:
     :ivar decoder: file name of its ONNX graph: code to features.
     :ivar shape: the code, (channels, height, width); its first channels are the most important.
     :ivar encoder_macs, decoder_macs: multiply-accumulate operations for one picture.
-    :ivar encoder_ms, decoder_ms: time they took at export, one picture, one thread.
     """
 
     encoder: str
@@ -98,8 +97,6 @@ class Bottleneck:
     shape: tuple[int, int, int]
     encoder_macs: int
     decoder_macs: int
-    encoder_ms: float = 0.0
-    decoder_ms: float = 0.0
 
     def channels(self, width: float) -> int:
         """Give the channels that a share of them is, at least one."""
@@ -116,6 +113,8 @@ class Split:
     :ivar accuracy: of the whole network on validation pictures that are sent here, [0, 1], one for
         each codec level; None where it was not measured.
     :ivar quality: of JPEG, for each codec level; empty but at split 0.
+    :ivar encode_ms, decode_ms: time that coding and decoding one picture take, bottleneck included,
+        on one thread, for each codec level; empty where it was not measured.
     """
 
     split: int
@@ -124,6 +123,8 @@ class Split:
     accuracy: tuple[float | None, ...] = ()
     bottleneck: Bottleneck | None = None
     quality: tuple[int, ...] = ()
+    encode_ms: tuple[float, ...] = ()
+    decode_ms: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,9 @@ def check_agreement(bundle: Bundle, where: str) -> None:
 def _check_split(split: Split, levels: int, where: str) -> None:
     if not len(split.bytes) == len(split.accuracy) == levels:
         raise BundleError(f'{where} does not name bytes and accuracy for each codec level')
+    for name in ('encode_ms', 'decode_ms'):
+        if len(getattr(split, name)) not in (0, levels):
+            raise BundleError(f'{where} does not name {name} for each codec level')
     if len(split.quality) != (0 if split.split else levels):
         raise BundleError(
             f'{where} has {len(split.quality)} qualities; split 0 has one for each codec level, '
@@ -89,6 +92,11 @@ def _split(item: Any, where: str, most: int) -> Split:
     quality: tuple = ()
     if 'quality' in values:
         quality = _numbers(values, 'quality', where, lambda x, at: _whole(x, at, 100))
+    times = {
+        name: _numbers(values, name, where, _milliseconds)
+        for name in ('encode_ms', 'decode_ms')
+        if name in values
+    }
     return Split(
         split=reading.integer(values, 'split', where, low=0, high=most),
         shape=reading.shape(values, 'shape', where, largest=reading.LARGEST_FEATURES),
@@ -96,6 +104,7 @@ def _split(item: Any, where: str, most: int) -> Split:
         accuracy=accuracy,
         bottleneck=_bottleneck(values.get('bottleneck'), f'{where}: bottleneck'),
         quality=quality,
+        **times,
     )
 
 
@@ -112,8 +121,6 @@ def _bottleneck(item: Any, where: str) -> Bottleneck | None:
         shape=shape,
         encoder_macs=reading.integer(values, 'encoder_macs', where, low=0, high=reading.MOST),
         decoder_macs=reading.integer(values, 'decoder_macs', where, low=0, high=reading.MOST),
-        encoder_ms=reading.real(values, 'encoder_ms', where, low=0, high=1e6),
-        decoder_ms=reading.real(values, 'decoder_ms', where, low=0, high=1e6),
     )
 
 
@@ -123,6 +130,10 @@ def _numbers(values: dict, key: str, where: str, read: Callable[[Any, str], Any]
 
 def _whole(item: Any, where: str, most: int) -> int:
     return reading.integer({'value': item}, 'value', where, low=1, high=most)
+
+
+def _milliseconds(item: Any, where: str) -> float:
+    return reading.real({'value': item}, 'value', where, low=0, high=1e6)
 
 
 def _share(item: Any, where: str) -> float | None:

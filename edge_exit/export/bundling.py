@@ -85,15 +85,15 @@ def _validation(record: Record) -> Pictures:
 
 
 def _with_measurements(bundle: Bundle, pictures: Pictures) -> Bundle:
-    timed = measure.timed(bundle, pictures.images[0])
-    values = rewriting.content(timed)
+    values = rewriting.content(bundle)
     chosen = pictures.pick(np.arange(0, len(pictures), max(1, len(pictures) // _SENT_PICTURES)))
-    values['splits'][0]['quality'] = sending.choose_qualities(timed, chosen)
-    sendable = rewriting.update(timed, {'splits': values['splits']})
+    values['splits'][0]['quality'] = sending.choose_qualities(bundle, chosen)
+    sendable = rewriting.update(bundle, {'splits': values['splits']})
     for split, measured in zip(values['splits'], sending.measure(sendable, chosen), strict=True):
         split |= measured
     metrics = {**values['metrics'], 'calibration': _calibration(sendable, pictures)}
-    return rewriting.update(sendable, {'splits': values['splits'], 'metrics': metrics})
+    measured = rewriting.update(sendable, {'splits': values['splits'], 'metrics': metrics})
+    return measure.timed(measured, pictures.images[0])
 
 
 def _calibration(bundle: Bundle, pictures: Pictures) -> dict:

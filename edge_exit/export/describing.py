@@ -80,7 +80,7 @@ def _splits(
     splits[0]['quality'] = [_QUALITY] * levels
     for split, entry in (small.entries if small else {}).items():
         files = {half: f'{half}_{split}.onnx' for half in ('encoder', 'decoder')}
-        splits[split]['bottleneck'] = files | entry | {'encoder_ms': 0.0, 'decoder_ms': 0.0}
+        splits[split]['bottleneck'] = files | entry
     return splits
 
 

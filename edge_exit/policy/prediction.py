@@ -19,9 +19,10 @@ def offload_time(observation: Observation, split: int, codec_level: int) -> floa
 
     :returns: NaN if the link has not been measured; infinity if it does not carry as many frames.
     """
-    encoding = _of(observation.profile.encoder_times, split, codec_level) * slowdown(observation)
+    profile = observation.profile
+    encoding = profile.sending + _of(profile.encoding_times, split, codec_level)
     answer = answer_time(observation, split, codec_level)
-    return local_time(observation, split) + encoding + answer
+    return local_time(observation, split) + slowdown(observation) * encoding + answer
 
 
 def mean_time(observation: Observation, segments: int, rest: float) -> float:
@@ -44,11 +45,11 @@ def answer_time(observation: Observation, split: int, codec_level: int) -> float
     tail = tail_times(observation)
     # A frame that waits there may have any part of the network still before it.
     waiting = max(observation.tail.queue, 0) * sum(tail) / 2
-    decoding = _of(observation.profile.decoder_times, split, codec_level)
+    decoding = _of(observation.profile.decoding_times, split, codec_level)
     decoding *= tail_slowdown(observation)
     rate = frame_rate(observation, local_time(observation, split))
     queue = float(queueing(rate, _reaching(observation, split), transfer))
-    way = round_trip(observation) + messages_time(observation)
+    way = round_trip(observation) + answering_time(observation)
     return queue + transfer + way + waiting + decoding + sum(tail[split:])
 
 
@@ -57,11 +58,9 @@ def round_trip(observation: Observation) -> float:
     return mean_round_trip(observation.link.rtt, jitter(observation))
 
 
-def messages_time(observation: Observation) -> float:
-    """Predict what robot and tail take for the messages of a frame that is offloaded, s."""
-    profile = observation.profile
-    at_robot = profile.sending * slowdown(observation)
-    return at_robot + profile.answering * tail_slowdown(observation)
+def answering_time(observation: Observation) -> float:
+    """Predict what the tail takes to hear and to answer a frame, beside its computing, s."""
+    return observation.profile.answering * tail_slowdown(observation)
 
 
 def jitter(observation: Observation) -> float:
@@ -99,7 +98,7 @@ def tail_slowdown(observation: Observation) -> float:
 
 
 def _of(times: tuple[tuple[float, ...], ...], split: int, codec_level: int) -> float:
-    """Give the time of a bottleneck's encoder or decoder; 0 where a profile knows none."""
+    """Give the time of coding or decoding; 0 where a profile knows none."""
     return times[split][codec_level] if times else 0.0
 
 

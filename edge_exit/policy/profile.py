@@ -2,11 +2,17 @@
 
 import math
 from dataclasses import dataclass
+from statistics import median
 
 from edge_exit.bundle import Bundle
-from edge_exit.bundle.bundle import CodecLevel, Split
+from edge_exit.bundle.bundle import Split
 from edge_exit.policy.answers import Answers, answers_from
-from edge_exit.policy.overheads import FRAME_OVERHEAD, MESSAGE_OVERHEAD, TAIL_OVERHEAD
+from edge_exit.policy.overheads import (
+    FRAME_OVERHEAD,
+    MESSAGE_OVERHEAD,
+    RESULT_OVERHEAD,
+    TAIL_OVERHEAD,
+)
 
 # Of a Features message beside the coded features: header, names, numbers; and of its belief.
 _MESSAGE_BYTES, _BYTES_A_CLASS = 200, 4
@@ -32,24 +38,26 @@ class Profile:
     :ivar exit_accuracy: share of right answers of each exit alone, on validation pictures.
     :ivar split_accuracy: share of right answers of the whole network on pictures that are sent, by
         split and codec level; NaN where it was not measured.
-    :ivar encoder_times, decoder_times: of the bottleneck, by split and codec level, s; 0 where the
-        level does not use one.
+    :ivar encoding_times, decoding_times: of what is sent, the bottleneck's included, by split and
+        codec level, s.
     :ivar answers: what is answered where at each exit threshold.
     :ivar policy: path of the bundle's learned policy; empty if it has none.
-    :ivar overhead: what the robot does for a frame beside its segments and encoders, s.
-    :ivar sending: what it does to send one and to hear the answer, s.
-    :ivar answering: what the tail does to hear and to answer one, beside decoder and segments, s.
+    :ivar overhead: what the robot does for a frame beside its segments and to send it, s.
+    :ivar around: the part of that which its result does not count as computing, s.
+    :ivar sending: what it does to send one and to hear the answer, beside coding, s.
+    :ivar answering: what the tail does to hear and to answer one, beside decoding and segments, s.
     """
 
     segment_times: tuple[float, ...]
     split_bytes: tuple[tuple[int, ...], ...]
     exit_accuracy: tuple[float, ...] = ()
     split_accuracy: tuple[tuple[float, ...], ...] = ()
-    encoder_times: tuple[tuple[float, ...], ...] = ()
-    decoder_times: tuple[tuple[float, ...], ...] = ()
+    encoding_times: tuple[tuple[float, ...], ...] = ()
+    decoding_times: tuple[tuple[float, ...], ...] = ()
     answers: Answers | None = None
     policy: str = ''
     overhead: float = 0.0
+    around: float = 0.0
     sending: float = 0.0
     answering: float = 0.0
 
@@ -63,6 +71,15 @@ class Profile:
         """Number of codec levels."""
         return len(self.split_bytes[0]) if self.split_bytes else 0
 
+    def computing(self, segments: int, *, sent: bool) -> float:
+        """Give what a result counts as computing here; of a usual codec level if sent, s."""
+        to_send = self.usual_encoding(segments) + self.sending if sent else 0.0
+        return self.overhead - self.around + sum(self.segment_times[:segments]) + to_send
+
+    def usual_encoding(self, split: int) -> float:
+        """Give the median over codec levels of what coding takes at a split, s."""
+        return median(self.encoding_times[split]) if self.encoding_times else 0.0
+
 
 def profile_of(bundle: Bundle) -> Profile:
     """Give the part of a bundle that policies need."""
@@ -75,8 +92,8 @@ def profile_of(bundle: Bundle) -> Profile:
         ),
         exit_accuracy=tuple(segment.exit.accuracy for segment in bundle.segments),
         split_accuracy=tuple(_accuracies(split) for split in bundle.splits),
-        encoder_times=tuple(_times(split, levels, 'encoder_ms') for split in bundle.splits),
-        decoder_times=tuple(_times(split, levels, 'decoder_ms') for split in bundle.splits),
+        encoding_times=tuple(_times(split.encode_ms, len(levels)) for split in bundle.splits),
+        decoding_times=tuple(_times(split.decode_ms, len(levels)) for split in bundle.splits),
         answers=answers_from(
             bundle.metrics,
             exits=len(bundle.segments),
@@ -84,7 +101,8 @@ def profile_of(bundle: Bundle) -> Profile:
             where=str(bundle.path / 'bundle.yaml'),
         ),
         policy=str(bundle.path / bundle.policy) if bundle.policy else '',
-        overhead=FRAME_OVERHEAD,
+        overhead=FRAME_OVERHEAD + RESULT_OVERHEAD,
+        around=RESULT_OVERHEAD,
         sending=MESSAGE_OVERHEAD,
         answering=MESSAGE_OVERHEAD + TAIL_OVERHEAD,
     )
@@ -94,8 +112,5 @@ def _accuracies(split: Split) -> tuple[float, ...]:
     return tuple(math.nan if value is None else value for value in split.accuracy)
 
 
-def _times(split: Split, levels: tuple[CodecLevel, ...], what: str) -> tuple[float, ...]:
-    if split.bottleneck is None:
-        return (0.0,) * len(levels)
-    time = getattr(split.bottleneck, what) / 1e3
-    return tuple(0.0 if level.width is None else time for level in levels)
+def _times(milliseconds: tuple[float, ...], levels: int) -> tuple[float, ...]:
+    return tuple(one / 1e3 for one in milliseconds) or (0.0,) * levels

@@ -9,10 +9,10 @@ from edge_exit.link.patience import overdue
 from edge_exit.link.wire import wire_bytes
 from edge_exit.policy.interface import Observation
 from edge_exit.policy.prediction import (
+    answering_time,
     frame_rate,
     jitter,
     local_time,
-    messages_time,
     round_trip,
     slowdown,
     tail_slowdown,
@@ -31,7 +31,7 @@ _LOGISTIC = 1.702
 class Sending:
     """Frames that are offloaded at one split: L codec levels, T exit thresholds; s.
 
-    :ivar encoding: of the bottleneck on the robot, (L, 1).
+    :ivar encoding: what the robot does to send a frame: its code and its message, (L, 1).
     :ivar size: serialised bytes of the message, (L, 1).
     :ivar answer: from sending to the answer, (L, T); infinite where the link is too narrow.
     :ivar listening: the part of it after the last bit was sent, (L, T).
@@ -56,13 +56,14 @@ def sending(observation: Observation, split: int, levels: range, left: np.ndarra
     rate = frame_rate(observation, local_time(observation, split))
     waits = queueing(rate, left[:, split:].sum(axis=1), transfer)
     service = tail_times(observation)
-    decoding = tail_slowdown(observation) * _column(profile.decoder_times, split, levels)
+    encoding = _column(profile.encoding_times, split, levels)
+    decoding = tail_slowdown(observation) * _column(profile.decoding_times, split, levels)
     tail = _service(service, split, left) + decoding
     # A frame that waits there may have any part of the network still before it.
     waiting = max(observation.tail.queue, 0) * sum(service) / 2
-    listening = round_trip(observation) + messages_time(observation) + waiting + tail
+    listening = round_trip(observation) + answering_time(observation) + waiting + tail
     return Sending(
-        encoding=slowdown(observation) * _column(profile.encoder_times, split, levels),
+        encoding=slowdown(observation) * (profile.sending + encoding),
         size=size,
         answer=waits + transfer + listening,
         listening=listening,

@@ -46,9 +46,9 @@ class Statistics:
         fell_back = frame.outcome == Outcome.FALLBACK
         # What fell back ran the segments up to its exit, and perhaps a part of the next.
         segments = frame.exit + 2 if fell_back else frame.segments
-        computing = sum(self._profile.segment_times[:segments])
-        if computing > 0 and frame.head > 0:
-            expected = self._profile.overhead + computing
+        if segments > 0 and frame.head > 0:
+            sent = frame.outcome == Outcome.OFFLOADED
+            expected = self._profile.computing(segments, sent=sent)
             self._slowdowns.append(_Slowdown(frame.head / expected, fell_back))
 
     def head_slowdown(self) -> float:

@@ -19,7 +19,7 @@ from edge_exit.inference.result import Answer, Offload, Result
 from edge_exit.inference.split_codec import SplitCodec
 from edge_exit.parameters import head as of_head
 from edge_exit.policy.operating_point import OperatingPoint
-from edge_exit.policy.overheads import FRAME_OVERHEAD
+from edge_exit.policy.overheads import FRAME_OVERHEAD, MESSAGE_OVERHEAD, RESULT_OVERHEAD
 from edge_exit.replay import sizes
 from edge_exit.replay.clock import NextLook, VirtualClock
 from edge_exit.replay.link_sense import LinkSense
@@ -81,7 +81,11 @@ class ReplayedHead:
 
         :param opening: how long the reference machine takes to open it, s.
         """
-        mail = Mail((image, opening), stamp, self._clock.now)
+        now = self._clock.now
+        mail = Mail((image, opening), stamp, now)
+        self._clock.at(now + self._pace.slowdown * RESULT_OVERHEAD, lambda: self._take(mail))
+
+    def _take(self, mail: Mail) -> None:
         self._flights.offer(mail)
         self._clock.at(self._flights.due(mail), self._end_overdue)
         self._wake()
@@ -139,6 +143,7 @@ class ReplayedHead:
         return (sizes.TAIL, '') if self._link.alive else (None, 'no tail')
 
     def _pack(self, offload: Offload) -> tuple[int, Callable[[], None]]:
+        self._pace.spend(self._pace.slowdown * MESSAGE_OVERHEAD)
         parts = (offload.coded, *offload.more)
         lengths = [sizes.features(offload, part) for part in parts]
 

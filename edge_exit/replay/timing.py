@@ -3,11 +3,12 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import Any, TypeVar
 
 import numpy as np
 
-from edge_exit.bundle import Bundle
+from edge_exit.bundle import Bundle, Split
 from edge_exit.coding import CodedFeatures
 from edge_exit.inference.network import SegmentedNetwork
 from edge_exit.inference.split_codec import Chunking, SplitCodec
@@ -76,31 +77,43 @@ class TimedNetwork:
 
 
 class TimedCodec:
-    """A codec that takes virtual time; for sessions the same as a SplitCodec.
-
-    The profile knows the times of bottlenecks; the rest is a part of what a frame takes anyway.
-    """
+    """A codec that takes virtual time; for sessions the same as a SplitCodec."""
 
     def __init__(self, codec: SplitCodec, bundle: Bundle, profile: Profile, pace: Pace) -> None:
         self._codec = codec
-        self._bundle = bundle
         self._profile = profile
         self._pace = pace
+        self._decoding = {
+            (split.split, slim): _usual_decoding(bundle, profile, split, slim=slim)
+            for split in bundle.splits
+            for slim in (False, True)
+        }
 
     def encode(self, split: int, level: int, values: np.ndarray) -> CodedFeatures:
         """Code what is sent of one frame."""
-        took = self._profile.encoder_times[split][level]
+        took = self._profile.encoding_times[split][level]
         return self._pace.run(lambda: self._codec.encode(split, level, values), took)
 
     def encode_chunks(
         self, split: int, level: int, values: np.ndarray, how: Chunking
     ) -> tuple[CodedFeatures, ...]:
         """Code what is sent of one frame, a bottleneck's code in chunks."""
-        took = self._profile.encoder_times[split][level]
+        took = self._profile.encoding_times[split][level]
         return self._pace.run(lambda: self._codec.encode_chunks(split, level, values, how), took)
 
     def decode_chunks(self, split: int, coded: Sequence[CodedFeatures]) -> np.ndarray:
         """Give back what the next segment takes."""
-        small = self._bundle.splits[split].bottleneck
-        took = small.decoder_ms / 1e3 if small and coded[0].width else 0.0
+        took = self._decoding[split, coded[0].width > 0]
         return self._pace.run(lambda: self._codec.decode_chunks(split, coded), took)
+
+
+def _usual_decoding(bundle: Bundle, profile: Profile, split: Split, *, slim: bool) -> float:
+    """Give the median time of decoding what is a bottleneck's code, or is not, at a split, s."""
+    times = [
+        took
+        for took, level in zip(
+            profile.decoding_times[split.split], bundle.codec_levels, strict=True
+        )
+        if slim == (split.bottleneck is not None and level.width is not None)
+    ]
+    return median(times) if times else 0.0

@@ -47,7 +47,7 @@ class World:
             plan.link,
             Random(plan.seed),
             start=-plan.skipped,
-            overhead=MESSAGE_OVERHEAD * (plan.robot_slowdown + plan.server_slowdown) / 2,
+            overhead=MESSAGE_OVERHEAD * plan.server_slowdown / 2,
         )
         self._up, self._down = direction(), direction()
         self._link = LinkSense(self.clock, self._up, self._down, bundle.model_id)

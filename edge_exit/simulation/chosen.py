@@ -23,10 +23,9 @@ class Candidates:
     :ivar whole: picks what belongs to the last exit, (E, 1).
     :ivar left: share of frames that stay and leave at each exit, (E, A).
     :ivar gains: share of frames that stay and are right because each exit, too, has spoken, (E, A).
-    :ivar sent_head: computing on the robot of frames that are sent, their encoding included.
+    :ivar sent_head: time on the robot of frames that are sent until they are.
     :ivar sent: share of frames that are sent.
     :ivar wire_bytes: mean serialised bytes of a frame that is sent.
-    :ivar sending: what the robot does to send a frame and to hear the answer.
     :ivar tail: what the tail does for a frame that is sent.
     :ivar rest: computing on the robot that finishes a sent frame alone.
     :ivar sent_right, back_right: share of frames that are sent and answered rightly by the tail; by
@@ -46,7 +45,6 @@ class Candidates:
     sent_head: np.ndarray
     sent: np.ndarray
     wire_bytes: np.ndarray
-    sending: np.ndarray
     tail: np.ndarray
     rest: np.ndarray
     sent_right: np.ndarray
@@ -86,14 +84,13 @@ def _row(
     at_tail = leaving_exits(tail_margins, point.exit_threshold) + split
     told = table.tail_right[np.arange(len(table)), split, level, at_tail]
     said, places = _said(table, exits), np.arange(table.exits)
-    computing = costs.until[at_tail + 1] - costs.until[split] + costs.decoder[split, level]
+    computing = costs.until[at_tail + 1] - costs.until[split] + costs.decoding[split, level]
     found = {
         'left': ((exits[:, np.newaxis] == places) & ~goes[:, np.newaxis]).mean(axis=0),
         'gains': np.diff((said & ~goes[:, np.newaxis]).mean(axis=0)),
-        'sent_head': costs.overhead + costs.until[split] + costs.encoder[split, level],
+        'sent_head': costs.overhead + costs.until[split] + costs.sending[split, level],
         'sent': goes.mean(),
         'wire_bytes': _mean(table.sent_bytes[:, split, level] + overhead_bytes, goes),
-        'sending': costs.sending * point.offload,
         'tail': _mean(computing + costs.answering, goes),
         'rest': _mean(costs.until[exits + 1] - costs.until[split], goes),
         'sent_right': (told & goes).mean(),

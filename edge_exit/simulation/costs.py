@@ -20,18 +20,20 @@ ANSWER_BYTES = 500
 class Costs:
     """Times of E segments, S splits, L codec levels, s.
 
-    :ivar overhead: what the robot does for a frame beside segments and encoders, ().
-    :ivar sending, answering: of the messages at the robot, and at the tail, ().
+    :ivar overhead: what the robot does for a frame beside its segments and to send it, ().
+    :ivar around: the part of that which its result does not count as computing, ().
+    :ivar answering: of the messages at the tail, ().
     :ivar until: of the first 0..E segments, (E + 1,).
-    :ivar encoder, decoder: (S, L).
+    :ivar sending: what the robot does to send a frame, code and message, (S, L).
+    :ivar decoding: (S, L).
     """
 
     overhead: float
-    sending: float
+    around: float
     answering: float
     until: np.ndarray
-    encoder: np.ndarray
-    decoder: np.ndarray
+    sending: np.ndarray
+    decoding: np.ndarray
 
 
 def costs_of(profile: Profile) -> Costs:
@@ -42,9 +44,14 @@ def costs_of(profile: Profile) -> Costs:
         return np.array(values, float).reshape(shape) if values else np.zeros(shape)
 
     until = np.concatenate([[0.0], np.cumsum(profile.segment_times)])
-    encoder, decoder = table(profile.encoder_times), table(profile.decoder_times)
-    around = profile.overhead, profile.sending, profile.answering
-    return Costs(*around, until, encoder, decoder)
+    return Costs(
+        overhead=profile.overhead,
+        around=profile.around,
+        answering=profile.answering,
+        until=until,
+        sending=profile.sending + table(profile.encoding_times),
+        decoding=table(profile.decoding_times),
+    )
 
 
 def wire_size(serialised: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

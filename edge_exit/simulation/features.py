@@ -107,7 +107,7 @@ def _features(of: Candidates, known: Known, energy: EnergyModel) -> tuple[np.nda
     load = of.sent * transfer / apart
     round_trip = mean_round_trip(known.rtt, known.jitter)
     listening = np.minimum(_wait(load, apart, transfer) + round_trip, _LONGEST)
-    listening = listening + (known.tail_slowdown * of.tail + head * of.sending)
+    listening = listening + known.tail_slowdown * of.tail
     arrives = np.minimum(wait + begun + transfer + listening, 2 * _LONGEST)
     lost = 1 - (1 - known.loss) * (1 - _beyond(arrives, deadline, known.jitter))
     alone = np.matmul(in_time, of.whole)

@@ -160,9 +160,10 @@ class Flow:
     def _compute(self, way: _Way, points: Points) -> tuple[np.ndarray, np.ndarray]:
         """Give computing on the robot until the frame leaves or is sent, and when that is."""
         ran = np.where(way.sent, way.split, np.minimum(way.exit + 1, self._worlds.held))
-        encoding = np.where(way.sent, self._costs.encoder[way.split, points.level], 0.0)
-        head = way.speed * (self._costs.overhead + self._costs.until[ran] + encoding)
-        return head, way.start + head
+        costs = self._costs
+        sending = np.where(way.sent, costs.sending[way.split, points.level], 0.0)
+        head = way.speed * (costs.overhead - costs.around + costs.until[ran] + sending)
+        return head, way.start + head + way.speed * costs.around
 
     def _send(self, way: _Way, points: Points, done: np.ndarray) -> dict[str, np.ndarray]:
         """Send what must be sent; give when the answer is back, infinity if never."""
@@ -211,7 +212,7 @@ class Flow:
         leaves = sure.argmax(axis=1)
         way.exit = np.where(way.sent, leaves, way.exit)
         segments = costs.until[leaves + 1] - costs.until[way.split]
-        decoding = costs.decoder[way.split, points.level]
+        decoding = costs.decoding[way.split, points.level]
         tail = worlds.tail_slowdown * self._noise() * (segments + decoding)
         here = goes & np.isfinite(arrives)
         arrives = np.where(here, arrives, 0.0)
@@ -223,7 +224,7 @@ class Flow:
         self._tail_free = np.where(served, ready, self._tail_free)
         back = self._links.when(self._links.carried(ready) + 8 * wire_size(ANSWER_BYTES)[0])
         jitter = worlds.jitter * self._random.exponential(len(back))
-        back = back + self._links.rtt(ready) / 2 + jitter + way.speed * costs.sending
+        back = back + self._links.rtt(ready) / 2 + jitter
         heard = np.where(here, back, np.inf)
         return np.where(served, heard, np.inf), heard, np.where(served, tail, 0.0)
 

@@ -43,7 +43,8 @@ class History:
     """
 
     def __init__(self, count: int, costs: Costs) -> None:
-        self._until, self._overhead = costs.until, costs.overhead
+        self._until, self._counted = costs.until, costs.overhead - costs.around
+        self._sending = np.median(costs.sending, axis=1)
         self._rows = np.arange(count)
         self._rings = {name: np.zeros((count, _KEPT)) for name in _FIELDS}
         self._rings['at'][:] = np.inf
@@ -132,7 +133,10 @@ class History:
         number = self._numbers()
         tells = (number >= 0) & (ring['at'] <= now) & (computing > 0) & (ring['head'] > 0)
         order = np.argsort(np.where(tells, -number, 1), axis=1, kind='stable')[:, :RECENT]
-        ratio = ring['head'] / np.where(tells, self._overhead + computing, 1.0)
+        split = np.clip(ran, 0, len(self._sending) - 1)
+        sending = np.where(ring['outcome'] == Outcome.OFFLOADED, self._sending[split], 0.0)
+        expected = self._counted + computing + sending
+        ratio = ring['head'] / np.where(tells, expected, 1.0)
         ratio, tells, at_least = (
             np.take_along_axis(values, order, axis=1) for values in (ratio, tells, fell_back)
         )

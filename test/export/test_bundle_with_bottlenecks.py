@@ -11,7 +11,8 @@ from untrained import record
 
 from edge_exit.bundle import rewriting, writer
 from edge_exit.errors import BundleError
-from edge_exit.export import bottlenecks, checking, measure, sending
+from edge_exit.evaluation.frame_times import frame_times
+from edge_exit.export import bottlenecks, checking, sending
 from edge_exit.export.describing import describe
 from edge_exit.export.graphs import export_graphs, round_weights, tensors
 from edge_exit.inference.split_codec import SplitCodec
@@ -97,9 +98,9 @@ def test_other_weights_of_an_encoder_are_noticed(bundle, small):
 
 
 def test_times_bytes_and_accuracy_of_slim_levels_are_measured(bundle):
-    taken = measure.bottleneck_times(bundle)
-    assert list(taken) == [SPLIT]
-    assert min(taken[SPLIT].values()) > 0
+    taken = frame_times(bundle, PICTURES[0])
+    assert taken.encoding.shape == taken.decoding.shape == (3, len(bundle.codec_levels))
+    assert min(taken.encoding.min(), taken.decoding.min()) > 0
     raw, whole, half = sending.measure(bundle, Pictures(PICTURES, np.zeros(4, int), ()))[2]['bytes']
     assert raw > whole > half
 

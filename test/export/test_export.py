@@ -95,9 +95,14 @@ def test_exits_are_judged_on_the_pictures(bundle):
 
 
 def test_times_and_sizes_are_measured(bundle):
-    times, whole = measure.reference_times(bundle, PICTURES[0])
-    assert len(times) == 3
-    assert min(*times, whole) > 0
+    timed = measure.timed(bundle, PICTURES[0])
+    taken = [segment.reference_ms for segment in timed.segments]
+    assert len(taken) == 3
+    assert min(*taken, timed.backbone.reference_ms) > 0
+    levels = len(bundle.codec_levels)
+    for split in timed.splits:
+        assert len(split.encode_ms) == len(split.decode_ms) == levels
+        assert min(*split.encode_ms, *split.decode_ms) > 0
 
 
 def believed(bundle) -> Pictures:

@@ -49,7 +49,6 @@ def candidates() -> Candidates:
         left=np.array([np.where(alone, 0.0, 0.5), np.where(alone, 1.0, 0.0)]),
         gains=np.array([np.full(6, 0.4), np.where(alone, 0.5, 0.0)]), sent_head=0.002 * split,
         sent=np.where(alone, 0.0, 0.5), wire_bytes=np.array([2250, 1150, 3250, 750, 0, 0.0]),
-        sending=np.where(alone, 0.0, 0.0004),
         tail=np.full(6, 0.004), rest=np.full(6, 0.004), sent_right=np.where(alone, 0, 0.45),
         back_right=np.where(alone, 0, 0.4),
         spoken=np.array([np.where(alone, 0, 0.3), np.zeros(6)]),

@@ -17,6 +17,7 @@ from edge_exit.policy.overheads import (
     FRAME_OVERHEAD,
     MESSAGE_OVERHEAD,
     OPENING_OVERHEAD,
+    RESULT_OVERHEAD,
     TAIL_OVERHEAD,
 )
 
@@ -48,7 +49,7 @@ def test_a_frame_that_stays_takes_what_the_profile_says(bundle):
     assert {r.outcome for r in run.results} == {Outcome.EXITED}
     for result in run.results:
         expected = 10 * (FRAME_OVERHEAD + (result.exit + 1) * SEGMENT)
-        assert result.total == pytest.approx(expected, abs=1e-9)
+        assert result.total == pytest.approx(expected + 10 * RESULT_OVERHEAD, abs=1e-9)
         assert result.head == pytest.approx(expected, abs=1e-9)
         assert result.class_id == 0
 
@@ -66,12 +67,15 @@ def test_the_time_of_an_offloaded_frame_is_that_of_its_parts(bundle):
     run = replay(bundle, [None] * 20, plan(FAST, policy_values=static(1), server_slowdown=2))
     assert {r.outcome for r in run.results} == {Outcome.OFFLOADED}
     result = min(run.results, key=lambda result: result.total)
-    assert result.head == pytest.approx(FRAME_OVERHEAD + SEGMENT, abs=1e-9)
-    assert result.tail_compute == pytest.approx(2 * (SEGMENTS - 1) * SEGMENT, abs=1e-9)
+    coding, decoding = (getattr(bundle.splits[1], name)[0] for name in ('encode_ms', 'decode_ms'))
+    own = FRAME_OVERHEAD + SEGMENT + coding / 1e3 + MESSAGE_OVERHEAD
+    assert result.head == pytest.approx(own, abs=1e-9)
+    there = 2 * ((SEGMENTS - 1) * SEGMENT + decoding / 1e3)
+    assert result.tail_compute == pytest.approx(there, abs=1e-9)
     assert result.tail == pytest.approx(result.tail_compute + 2 * TAIL_OVERHEAD, abs=1e-9)
     sent = 8 * wire_bytes(result.wire_bytes) / FAST.rate_bps
     answered = 8 * wire_bytes(300) / FAST.rate_bps
-    around = 2 * MESSAGE_OVERHEAD * (1 + 2) / 2
+    around = 2 * MESSAGE_OVERHEAD * 2 / 2
     assert result.link == pytest.approx(2 * FAST.delay + sent + answered + around, abs=5e-5)
     parts = result.queue + result.head + result.link + result.tail
     assert result.total == pytest.approx(parts, abs=1e-9)

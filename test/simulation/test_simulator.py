@@ -6,13 +6,20 @@ from simulated import EXITS, OVERHEAD, SEGMENTS, SIZES, point, profile, run, sce
 
 from edge_exit.inference.outcome import Outcome
 from edge_exit.link.wire import wire_bytes
-from edge_exit.policy.overheads import FRAME_OVERHEAD, MESSAGE_OVERHEAD, TAIL_OVERHEAD
+from edge_exit.policy.overheads import (
+    FRAME_OVERHEAD,
+    MESSAGE_OVERHEAD,
+    RESULT_OVERHEAD,
+    TAIL_OVERHEAD,
+)
 from edge_exit.policy.preference import Preference
 from edge_exit.policy.statistics import Statistics
 from edge_exit.simulation import generators
 from edge_exit.simulation.costs import ANSWER_BYTES, wire_size
 from edge_exit.simulation.points import points_of
 
+# What a robot does for every frame beside the network.
+ALL_AROUND = FRAME_OVERHEAD + RESULT_OVERHEAD
 NAMES = ('frames', 'rate', 'exited', 'offloaded', 'fallback', 'margin', 'total', 'wire_bytes')
 
 
@@ -29,7 +36,7 @@ def test_an_offloaded_frame_takes_head_transfer_round_trip_and_tail(split, slowd
     )
     assert (found['outcome'] == Outcome.OFFLOADED).all()
     sent = 8 * (wire_bytes(SIZES[split][0] + OVERHEAD) + wire_bytes(ANSWER_BYTES)) / 10e6
-    head = slowdown * (FRAME_OVERHEAD + sum(SEGMENTS[:split]) + MESSAGE_OVERHEAD)
+    head = slowdown * (ALL_AROUND + sum(SEGMENTS[:split]) + MESSAGE_OVERHEAD)
     tail = 0.5 * (MESSAGE_OVERHEAD + TAIL_OVERHEAD + sum(SEGMENTS[split:]))
     assert np.median(found['latency']) == pytest.approx(head + sent + 0.02 + tail, rel=0.02)
     assert (found['serialised'] == SIZES[split][0] + OVERHEAD).all()
@@ -42,7 +49,7 @@ def test_a_frame_that_stays_takes_its_segments_and_leaves_at_the_first_sure_exit
     assert not found['serialised'].any()
     for exit in range(EXITS):
         took = found['latency'][found['exit'] == exit]
-        expected = 2 * (FRAME_OVERHEAD + sum(SEGMENTS[: exit + 1]))
+        expected = 2 * (ALL_AROUND + sum(SEGMENTS[: exit + 1]))
         assert np.median(took) == pytest.approx(expected, rel=0.03)
     easy = (table().margins[:, 0] >= 0.5).mean()
     assert (found['exit'] == 0).mean() == pytest.approx(easy, abs=0.05)
@@ -70,7 +77,7 @@ def test_frames_still_in_the_queue_delay_those_after_a_change():
 def test_a_slow_robot_drops_what_it_cannot_take_and_answers_the_newest():
     sim = simulator(scene(head_slowdown=16.0, period=1 / 30, deadline=1.0))
     found = run(sim, point(offload=False), 10.0)
-    whole = 16 * (FRAME_OVERHEAD + sum(SEGMENTS))
+    whole = 16 * (ALL_AROUND + sum(SEGMENTS))
     per_s = len(found['latency']) / 4 / 10
     assert per_s == pytest.approx(1 / whole, rel=0.05)
     assert found['dropped'] + len(found['latency']) == pytest.approx(4 * 10 * 30, rel=0.02)
