@@ -11,7 +11,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import mean, median
@@ -72,10 +73,17 @@ class Played:
     warm_up: float
 
 
-def record(row: Row, contender: Contender, played: Played, folder: Path) -> None:
+def record(
+    row: Row,
+    contender: Contender,
+    played: Played,
+    folder: Path,
+    watching: Callable[[Mapping[str, int]], AbstractContextManager] = contextlib.nullcontext,
+) -> None:
     """Run one contender over one link.
 
     :param folder: for logs and the new bag; made here.
+    :param watching: is entered while images are shown, with the robot's processes by name.
     """
     folder.mkdir(parents=True)
     # The link ends its processes, and only then can their group go.
@@ -87,13 +95,13 @@ def record(row: Row, contender: Contender, played: Played, folder: Path) -> None
         for started in contender.processes:
             stage.wait_for(started.name, started.ready)
         stage.wait_for('recorder', f'records {ROBOT}/inference')
-        for started in contender.processes:
-            if started.end == 'robot':
-                slow.add(stage.pid(started.name))
+        robot = {one.name: stage.pid(one.name) for one in contender.processes if one.end == 'robot'}
+        for process in robot.values():
+            slow.add(process)
         link.set_loss(row.loss)
         stage.start('player', 'robot', _player(played.bag))
         stage.wait_for('player', 'waits for')
-        with _following(link, row):
+        with _following(link, row), watching(robot):
             stage.wait_for_end('player')
         time.sleep(LATE)
         stage.end('recorder')

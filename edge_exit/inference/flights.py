@@ -135,6 +135,7 @@ class Flights:
         with self._lock:
             frame.sent_at = self._clock()
             kind = (frame.tail, frame.split, frame.point.codec_level)
+            frame.usual = self._patience.usual(kind, frame.sent_at)
             frame.overdue = self._patience.send(entry.sequence, kind, frame.sent_at)
             self._ledger.send(entry.sequence)
 

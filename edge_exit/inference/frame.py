@@ -40,6 +40,7 @@ class Frame:
     :ivar computing: time that this robot has spent on it before `busy_since`, s.
     :ivar busy_since: since when it computes for it without a pause, s; None if it does not.
     :ivar sent_at: when its features were sent, s; None before.
+    :ivar usual: when its answer is there as a rule, s; when it was sent if that is not known.
     :ivar overdue: when an answer takes longer than answers do, s; infinity if that is not known.
     :ivar rest: predicted time to finish it alone, s; None if this robot does not hold the rest.
     :ivar chunks: chunks that it was sent in; 0 if it was sent whole.
@@ -58,6 +59,7 @@ class Frame:
     computing: float = 0.0
     busy_since: float | None = None
     sent_at: float | None = None
+    usual: float = float('inf')
     overdue: float = float('inf')
     rest: float | None = None
     wire_bytes: int = 0
@@ -96,13 +98,15 @@ class Frame:
         """Say when this robot must start to finish the sent frame alone; s, same clock.
 
         A new frame may keep the worker busy when the time comes, about as long as this one did.
-        Infinite if that leaves no time at all to wait for the tail: then the robot waits for the
-        tail alone, for it cannot do both.
+        Infinite if it has no time for both: if that is before the frame was sent, or before the
+        tail answers as a rule, in time. Then the robot waits for the tail alone: it would compute
+        for most frames in vain, and let the next images wait for that.
         """
         if self.finish_now:
             return float('-inf')
         start = deadline - SAFETY * (self.rest + self.computing) - SPARE
-        return start if start > self.sent_at else float('inf')
+        in_vain = start <= self.sent_at or start <= self.usual <= deadline
+        return float('inf') if in_vain else start
 
     def early_start(self, deadline: float) -> float:
         """Say from when on an idle robot finishes the sent frame alone; s, same clock.

@@ -57,6 +57,11 @@ class Patience:
             return float('inf')
         return now + float(overdue(known.mean, known.deviation))
 
+    def usual(self, kind: Hashable, now: float) -> float:
+        """Say when the answer to a frame that leaves now is there as a rule, s; now if unknown."""
+        known = self._estimates.get(kind)
+        return now if known is None or known.answers < NEEDED else now + known.mean
+
     def answer(self, sequence: int, now: float) -> None:
         """Learn from an answer, whether it is in time or not; the first one to a frame counts."""
         kind, sent = self._awaited.pop(sequence, (None, now))

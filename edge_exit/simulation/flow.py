@@ -275,12 +275,14 @@ class Flow:
         exit_ = np.maximum(sure.argmax(axis=1), way.split)
         rest = way.speed * np.maximum(costs.until[held] - costs.until[way.split], 0.0)
         latest = way.due - SAFETY * (rest + head) - SPARE
+        usual = done + self._patience.usual(way.split, points.level)
         wanted = np.minimum(done + self._patience.wait(way.split, points.level), latest)
         self._patience.learn(np.where(way.sent, answer - done, np.inf), way.split, points.level)
         # The image that came last may keep the worker busy when the time has come.
         into = np.mod(wanted - arrival, self._worlds.period)
         begins = wanted + np.maximum(head - into, 0.0)
-        able = way.sent & (held > way.split) & (latest > done) & (begins + rest < way.due)
+        in_vain = (latest <= done) | ((latest <= usual) & (usual <= way.due))
+        able = way.sent & (held > way.split) & ~in_vain & (begins + rest < way.due)
         does = able & (answer > begins)
         takes = way.speed * (costs.until[np.minimum(exit_ + 1, held)] - costs.until[way.split])
         ends = np.where(does, begins + takes, np.inf)

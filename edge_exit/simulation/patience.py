@@ -20,6 +20,11 @@ class Patiences:
         known = overdue(self._mean[place], self._deviation[place])
         return np.where(self._answers[place] >= NEEDED, known, np.inf)
 
+    def usual(self, split: np.ndarray, level: np.ndarray) -> np.ndarray:
+        """Give how long answers take, s, (B,); 0 if unknown."""
+        place = (self._rows, split, level)
+        return np.where(self._answers[place] >= NEEDED, self._mean[place], 0.0)
+
     def learn(self, took: np.ndarray, split: np.ndarray, level: np.ndarray) -> None:
         """Learn from answers, s, (B,); infinite where there is none."""
         rows = self._rows[np.isfinite(took)]

@@ -175,6 +175,8 @@ def test_profile_keeps_the_times_of_this_machine_and_nothing_else(bundle, tmp_pa
     times = [segment.pop('reference_ms') for segment in after['segments']]
     assert all(0 < time < 1000 for time in times)
     assert times != [segment.pop('reference_ms') for segment in before['segments']]
+    for split in kept.splits:
+        assert min(*split.encode_ms, *split.decode_ms) > 0
     for values in (before, after):
         values['backbone'].pop('reference_ms', None)
         for split in values['splits']:

@@ -128,6 +128,25 @@ def test_a_robot_that_has_no_time_for_both_leaves_it_to_the_tail():
     assert robot.flights.job_now() == (None, float('inf'))
 
 
+def test_a_robot_that_would_have_to_begin_before_answers_come_leaves_it_to_the_tail():
+    robot = SlowRobot(delay=0.0)
+    robot.know_answers(took=0.02)
+    before, after = ((DEADLINE - 0.003 - wait) / 1.25 for wait in (0.015, 0.025))
+    robot.send(rest=before)
+    assert robot.flights.job_now() == (None, float('inf'))
+    entry = robot.send(rest=after)
+    robot.now = robot.flights.job_now()[1]
+    assert robot.flights.job_now()[0] is entry
+
+
+def test_a_robot_does_not_wait_for_answers_that_always_come_too_late():
+    robot = SlowRobot(delay=0.0)
+    robot.know_answers(took=DEADLINE + 0.02)
+    entry = robot.send(rest=0.05)
+    robot.now = robot.flights.job_now()[1]
+    assert robot.flights.job_now()[0] is entry
+
+
 def test_as_long_as_it_is_not_known_how_long_answers_take_none_is_overdue():
     robot = SlowRobot(delay=0.0)
     robot.send(rest=0.05)

@@ -59,6 +59,13 @@ def test_even_answers_leave_little_room_and_uneven_ones_more():
     assert wait_of(uneven) > 0.05 + LEAST
 
 
+def test_what_answers_take_as_a_rule_is_their_mean():
+    patience = Patience()
+    assert patience.usual(KIND, 5.0) == 5.0
+    learn(patience, [0.02] * 20)
+    assert math.isclose(patience.usual(KIND, 5.0), 5.02)
+
+
 def test_answers_that_come_too_late_teach_too_and_only_once():
     patience = Patience()
     learn(patience, [0.02] * 20)

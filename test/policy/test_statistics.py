@@ -40,6 +40,15 @@ def test_what_a_frame_takes_beside_the_network_does_not_make_a_robot_slow():
     assert statistics.head_slowdown() == pytest.approx(3.0)
 
 
+def test_what_sending_takes_does_not_make_a_robot_slow():
+    coding = ((0.01,) * 3,) * 3
+    profile = replace(PROFILE, overhead=0.05, around=0.02, encoding_times=coding, sending=0.005)
+    statistics = Statistics(profile)
+    for split, head in ((1, 0.01 + 0.015), (2, 0.03 + 0.015)) * 3:  # and what is not `around`
+        statistics.note(ended(Outcome.OFFLOADED, head=4 * (0.03 + head), split=split))
+    assert statistics.head_slowdown() == pytest.approx(4.0)
+
+
 def test_a_cold_first_frame_does_not_make_a_robot_slow():
     statistics = Statistics(PROFILE)
     statistics.note(ended(head=5.0))

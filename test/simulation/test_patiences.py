@@ -18,6 +18,8 @@ def test_each_world_waits_as_long_as_one_head_with_the_same_answers():
             one.send(step, (s, n), 0.0) for one, s, n in zip(each, split, level, strict=True)
         ]
         assert many.wait(split, level) == pytest.approx(expected)
+        usual = [one.usual((s, n), 0.0) for one, s, n in zip(each, split, level, strict=True)]
+        assert many.usual(split, level) == pytest.approx(usual)
         many.learn(took, split, level)
         for one, time in zip(each, took, strict=True):
             if np.isfinite(time):

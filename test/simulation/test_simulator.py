@@ -119,6 +119,16 @@ def test_a_robot_that_holds_everything_finishes_alone_before_the_deadline():
     assert found['latency'].max() < 0.2
 
 
+def test_a_slow_robot_does_not_finish_alone_what_the_tail_is_about_to_answer():
+    # It could just do so, if it began at once, and the next image would wait for it.
+    head = 16 * (FRAME_OVERHEAD + MESSAGE_OVERHEAD)
+    deadline = 1.25 * (head + 16 * sum(SEGMENTS)) + head + 0.02
+    sim = simulator(scene(head_slowdown=16.0, rtt=0.05, deadline=deadline, period=0.05))
+    found = run(sim, point(0), 20.0, since=2.0)
+    assert (found['outcome'] == Outcome.OFFLOADED).all()
+    assert found['computing'].max() < 1.3 * head
+
+
 def test_results_leave_in_the_order_of_frames():
     trace = generators.markov(np.random.default_rng(1), good=5e6, bad=4e5, duration=20)
     found = run(simulator(scene(1, trace=trace, jitter=0.02, loss=0.02)), point(1), 20.0)
