@@ -11,6 +11,7 @@ MOST_LEVELS = 16
 # One of a Features message's fields, uint16.
 MOST_CHANNELS = (1 << 16) - 1
 SMALLEST_WIDTH = 1e-4
+TIMES = ('encode_ms', 'decode_ms')
 
 
 def codec_levels(values: dict, where: str) -> tuple[CodecLevel, ...]:
@@ -57,7 +58,7 @@ def check_agreement(bundle: Bundle, where: str) -> None:
 def _check_split(split: Split, levels: int, where: str) -> None:
     if not len(split.bytes) == len(split.accuracy) == levels:
         raise BundleError(f'{where} does not name bytes and accuracy for each codec level')
-    for name in ('encode_ms', 'decode_ms'):
+    for name in TIMES:
         if len(getattr(split, name)) not in (0, levels):
             raise BundleError(f'{where} does not name {name} for each codec level')
     if len(split.quality) != (0 if split.split else levels):
@@ -92,11 +93,7 @@ def _split(item: Any, where: str, most: int) -> Split:
     quality: tuple = ()
     if 'quality' in values:
         quality = _numbers(values, 'quality', where, lambda x, at: _whole(x, at, 100))
-    times = {
-        name: _numbers(values, name, where, _milliseconds)
-        for name in ('encode_ms', 'decode_ms')
-        if name in values
-    }
+    times = {name: _numbers(values, name, where, _milliseconds) for name in TIMES if name in values}
     return Split(
         split=reading.integer(values, 'split', where, low=0, high=most),
         shape=reading.shape(values, 'shape', where, largest=reading.LARGEST_FEATURES),

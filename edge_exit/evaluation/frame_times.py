@@ -12,7 +12,7 @@ from edge_exit.inference.preprocess import picture_from
 from edge_exit.inference.split_codec import SplitCodec
 
 # A camera's frames come one by one. What a processor did meanwhile has taken the place of network
-# and code in its caches: frames without a pause between them take a third less, coding half. s
+# and code in its caches: frames without a pause between them take a third less, coding half; s.
 PAUSE = 0.03
 # Frames of each split and codec level, and of all of them at least.
 FRAMES = 7

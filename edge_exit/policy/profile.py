@@ -72,7 +72,10 @@ class Profile:
         return len(self.split_bytes[0]) if self.split_bytes else 0
 
     def computing(self, segments: int, *, sent: bool) -> float:
-        """Give what a result counts as computing here; of a usual codec level if sent, s."""
+        """Give what a robot's result counts as computing, s.
+
+        :param sent: whether the frame is sent after these segments, at a usual codec level.
+        """
         to_send = self.usual_encoding(segments) + self.sending if sent else 0.0
         return self.overhead - self.around + sum(self.segment_times[:segments]) + to_send
 
