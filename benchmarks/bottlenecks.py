@@ -19,8 +19,9 @@ from edge_exit.coding import Coding, decode, encode
 from edge_exit.errors import ConfigError
 from edge_exit.export import bottlenecks
 from edge_exit.model.build import cost
+from edge_exit.training import bottleneck_files, checkpoint
 from edge_exit.training import bottleneck_table as table
-from edge_exit.training import checkpoint
+from edge_exit.training.bottleneck_config import BottleneckConfig
 from edge_exit.training.material import load_pictures
 from edge_exit.training.pictures import Pictures
 
@@ -47,7 +48,10 @@ def main() -> None:
     validation = load_pictures(record.settings)[1].some(PICTURES)
     plain = accuracy(network, validation, validation.images)
     jpeg = choose_jpeg(network, validation, plain)
-    measured = table.measure(network, found.modules, validation)
+    _, made = bottleneck_files.load(arguments.checkpoint, network)
+    slim = table.slim_levels(tuple(made.config.get('widths', BottleneckConfig.widths)))
+    levels = table.FEATURES + slim + table.LOSSY
+    measured = table.measure(network, found.modules, validation, levels)
     head = [cost(network).upto(index) for index in range(len(network.segments))]
     entries = found.entries
     rows = [row(one, plain, jpeg['bytes']) for one in [jpeg, *measured]]

@@ -4,6 +4,7 @@ import argparse
 import dataclasses
 import shlex
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from edge_exit.commands.training_options import given_settings, number_or_text, refuse_changes
@@ -13,6 +14,7 @@ _HELP = {
     'checkpoint': 'trained network (OUT/final of `edge_exit train`), which stays as it is',
     'out': 'folder to write into; the checkpoint by default, where `edge_exit export` looks',
     'splits': 'cut points that get a bottleneck, as in 1,2; all by default',
+    'widths': "shares of a code's channels that are measured and may be offered, as in 0.25,0.5,1",
     'lr': 'peak learning rate',
     'encoder_share': "share of the head's MACs that an encoder may cost",
     'least_width': "smallest share of a code's channels that it is trained to be sent with",
@@ -26,16 +28,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options; every setting of BottleneckConfig is one."""
     from edge_exit.training.bottleneck_config import BottleneckConfig
 
+    lists = {'splits': _several(int), 'widths': _several(float)}
     for field in dataclasses.fields(BottleneckConfig):
-        reader = _splits if field.name == 'splits' else number_or_text(field)
+        reader = lists.get(field.name) or number_or_text(field)
         name = '--' + field.name.replace('_', '-')
         parser.add_argument(name, dest=field.name, type=reader, help=_HELP.get(field.name))
     parser.add_argument('--resume', action='store_true', help='go on with the training in --out')
     parser.add_argument('--threads', type=int, default=0, help='CPU threads; 0 takes them all')
 
 
-def _splits(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in text.split(',') if part)
+def _several(number: type) -> Callable[[str], tuple]:
+    def numbers(text: str) -> tuple:
+        return tuple(number(part) for part in text.split(',') if part)
+
+    return numbers
 
 
 def run(args: argparse.Namespace) -> int:

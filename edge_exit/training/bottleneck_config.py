@@ -10,15 +10,16 @@ class BottleneckConfig:
     """What decides a bottleneck training's result, apart from the network and its pictures.
 
     The pictures, how they are divided and how they are augmented, are those of the network's own
-    training. `splits` are cut points, all that the network has if empty. `least_width` is the
-    smallest width that is trained, `temperature` that of the answers compared, `early_weight` the
-    weight of each exit after the split against 1 of the last, `features_weight` that of the
-    features' relative squared error.
+    training. `splits` are cut points, all that the network has if empty. `widths` are those that
+    are measured and may be offered, `least_width` is the smallest that is trained, `temperature`
+    that of the answers compared, `early_weight` the weight of each exit after the split against 1
+    of the last, `features_weight` that of the features' relative squared error.
     """
 
     checkpoint: str
     out: str
     splits: tuple[int, ...] = ()
+    widths: tuple[float, ...] = (0.25, 0.5, 1.0)
     epochs: int = 2
     batch_size: int = 96
     lr: float = 1e-3
@@ -46,3 +47,6 @@ class BottleneckConfig:
         ):
             within(name, getattr(self, name), low, high)
         rising('splits', self.splits, '1,2')
+        rising('widths', self.widths, '0.25,0.5,1')
+        for width in self.widths:
+            within('widths', width, 1e-3, 1.0)

@@ -114,8 +114,8 @@ def read_state(out: Path) -> tuple[BottleneckConfig, Position, nn.ModuleDict]:
     state = read_json(out, _STATE)
     bottlenecks = make({int(s): BottleneckPlan(**plan) for s, plan in state['plans'].items()})
     bottlenecks.load_state_dict(load_file(out / _STATE / 'weights.safetensors'))
-    config = {**state['config'], 'splits': tuple(state['config']['splits'])}
-    return BottleneckConfig(**config), Position(**state['position']), bottlenecks
+    lists = {name: tuple(v) for name, v in state['config'].items() if isinstance(v, list)}
+    return BottleneckConfig(**state['config'] | lists), Position(**state['position']), bottlenecks
 
 
 def restore_moments(out: Path, optimiser: torch.optim.Optimizer) -> None:

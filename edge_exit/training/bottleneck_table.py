@@ -37,8 +37,12 @@ def slim(width: float, bits: int, lost: float = 0.0) -> Level:
 
 
 FEATURES = (Level('raw', Coding.RAW, None), Level('8bit', Coding.BITS_8, None))
-SLIM = tuple(slim(width, bits) for width in (1, 0.5, 0.25) for bits in (8, 4, 2))
 LOSSY = (slim(1, 4, 0.2), slim(0.5, 4, 0.2))
+
+
+def slim_levels(widths: tuple[float, ...]) -> tuple[Level, ...]:
+    """Return the level of every width at every number of bits, the widest first."""
+    return tuple(slim(width, bits) for width in reversed(widths) for bits in (8, 4, 2))
 
 
 @torch.no_grad()
@@ -46,7 +50,7 @@ def measure(
     network: MultiExitNetwork,
     bottlenecks: nn.ModuleDict,
     pictures: Pictures,
-    levels: tuple[Level, ...] = FEATURES + SLIM + LOSSY,
+    levels: tuple[Level, ...],
 ) -> list[dict]:
     """Return a row for each split and level: bytes as coded, accuracy of the last belief.
 
@@ -68,16 +72,17 @@ def measure(
     ]
 
 
-def worth_offering(rows: list[dict]) -> tuple[Level, ...]:
+def worth_offering(rows: list[dict], slim: tuple[Level, ...]) -> tuple[Level, ...]:
     """Return the slim levels that, at some split, nothing as cheap is as accurate as.
 
     :param rows: as `measure` returns them.
+    :param slim: the levels in question.
     :returns: those of most bytes first.
     """
-    slim_rows = [row for row in rows if row['level'] in {level.name for level in SLIM}]
+    slim_rows = [row for row in rows if row['level'] in {level.name for level in slim}]
     best = {row['level'] for row in slim_rows if not _beaten(row, slim_rows)}
     sizes = {name: sum(r['bytes'] for r in slim_rows if r['level'] == name) for name in best}
-    offered = [level for level in SLIM if level.name in best]
+    offered = [level for level in slim if level.name in best]
     return tuple(sorted(offered, key=lambda level: -sizes[level.name]))
 
 

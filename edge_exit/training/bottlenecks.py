@@ -63,13 +63,14 @@ def _finish(
             if weight.dim() > 1:
                 weight.copy_(weight.half())
     some = validation.some(_MEASURED_PICTURES)
-    rows = table.measure(network, bottlenecks, some)
+    slim = table.slim_levels(config.widths)
+    rows = table.measure(network, bottlenecks, some, table.FEATURES + slim + table.LOSSY)
     record = files.BottleneckRecord(
         backbone=files.backbone_hash(network),
         plans={split: asdict(bottleneck.plan) for split, bottleneck in bottlenecks.items()},
         levels=[
             {'name': level.name, 'coding': int(level.coding), 'width': level.width}
-            for level in (*table.FEATURES, *table.worth_offering(rows))
+            for level in (*table.FEATURES, *table.worth_offering(rows, slim))
         ],
         table=rows,
         validation_pictures=len(some),

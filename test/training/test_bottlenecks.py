@@ -112,8 +112,11 @@ def test_a_split_that_the_network_has_not_is_named(config):
 
 def test_the_command_writes_beside_the_network(trained, capsys):
     command = ['train-bottlenecks', '--checkpoint', str(trained), '--epochs', '1', '--threads', '1']
-    assert cli.main([*command, '--splits', '1', '--batch-size', '24']) == 0
-    assert 'split 1 w50_4bit' in capsys.readouterr().out
+    wanted = ['--splits', '1', '--widths', '0.35,0.5']
+    assert cli.main([*command, *wanted, '--batch-size', '24']) == 0
+    said = capsys.readouterr().out
+    assert 'split 1 w35_4bit' in said
+    assert 'split 1 w25_4bit' not in said
     assert (trained / 'bottlenecks.json').is_file()
 
 
@@ -131,5 +134,6 @@ def test_a_level_is_offered_where_nothing_as_cheap_is_as_accurate():
         row(2, 'w50_4bit', 200, 0.6),
         row(2, 'w100_2bit', 210, 0.7),
     ]
-    offered = [level.name for level in bottleneck_table.worth_offering(rows)]
+    levels = bottleneck_table.slim_levels((0.25, 0.5, 1.0))
+    offered = [level.name for level in bottleneck_table.worth_offering(rows, levels)]
     assert offered == ['w100_2bit', 'w100_4bit', 'w50_4bit', 'w25_2bit']
