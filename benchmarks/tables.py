@@ -1,9 +1,10 @@
-"""Write the tables of benchmarks/README.md and docs/ from the results.
+"""Write the tables of benchmarks/README.md, README.md and docs/ from the results.
 
 python benchmarks/tables.py
 
 A page asks for columns of a result by `<!-- rows of NAME: column, column -->`, and they are written
-between that line and `<!-- end of rows -->`. NAME.KEY are the rows of another table of the result.
+between that line and `<!-- end of rows -->`. NAME.KEY are the rows of another table of the result;
+`NAME where column is this or that` are some of them.
 """
 
 import ast
@@ -16,7 +17,10 @@ import report
 
 README = report.ROOT / 'benchmarks' / 'README.md'
 BEGIN, END = '<!-- results -->', '<!-- end of results -->'
-ROWS_OF = re.compile(r'(<!-- rows of ([\w.]+): (.*?) -->\n).*?(<!-- end of rows -->)', re.S)
+ROWS_OF = re.compile(
+    r'(<!-- rows of ([\w.]+)(?: where (\w+) is ([^:]+))?: (.*?) -->\n).*?(<!-- end of rows -->)',
+    re.S,
+)
 # Of a longer curve only some rows are shown; all are in the JSON file.
 ROWS = 14
 HEADER = ('name', 'command', 'date', 'commit', 'machine', 'versions', 'rows')
@@ -25,12 +29,12 @@ HEADER = ('name', 'command', 'date', 'commit', 'machine', 'versions', 'rows')
 def main() -> int:
     """Rewrite the tables; `--check` only says which page's are not those of the results."""
     differing = []
-    for page in (README, *sorted((report.ROOT / 'docs').glob('*.md'))):
+    for page in (README, report.ROOT / 'README.md', *sorted((report.ROOT / 'docs').glob('*.md'))):
         old = page.read_text()
         new = ROWS_OF.sub(rows_of, old)
         new = re.sub(f'{BEGIN}.*{END}', lambda _: f'{BEGIN}\n{tables()}\n{END}', new, flags=re.S)
         if new != old:
-            differing.append(page.name)
+            differing.append(str(page.relative_to(report.ROOT)))
             if '--check' not in sys.argv:
                 page.write_text(new)
     if '--check' not in sys.argv or not differing:
@@ -41,12 +45,16 @@ def main() -> int:
 
 def rows_of(asked: re.Match) -> str:
     """Lay out the columns of a result that a page asks for."""
-    begin, name, columns, end = asked.groups()
+    begin, name, by, values, columns, end = asked.groups()
     name, _, key = name.partition('.')
     rows = json.loads((report.RESULTS / f'{name}.json').read_text())[key or 'rows']
     names = columns.split(', ')
     if unknown := set(names).difference(*rows):
         raise SystemExit(f'no row of {name} has {", ".join(sorted(unknown))}')
+    if by:
+        rows = [row for row in rows if str(row.get(by)) in values.split(' or ')]
+    if not rows:
+        raise SystemExit(f'no row of {name} where {by} is {values}')
     chosen = [{column: row.get(column, '') for column in names} for row in rows]
     return f'{begin}{report.table(chosen)}\n{end}'
 
