@@ -3,7 +3,6 @@
 import math
 from collections import deque
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -11,16 +10,12 @@ import numpy as np
 from edge_exit.inference.outcome import Outcome
 from edge_exit.policy.ended import Ended
 from edge_exit.policy.interface import Outcomes
+from edge_exit.policy.interval import FEWEST, camera_interval
 from edge_exit.policy.profile import Profile
 from edge_exit.policy.slowness import slowness
 
 # Results that the statistics are taken over.
 RECENT = 64
-# Fewer results say nothing of how many come a second.
-FEWEST_FOR_RATE = 8
-# A busy robot lets images pass, so that most of its gaps may be two intervals of its camera; the
-# shortest share of them is one.
-SHORTEST = 1 / 4
 
 
 class _Slowdown(NamedTuple):
@@ -89,15 +84,12 @@ def _share(ended: Sequence[Ended], outcome: Outcome) -> float:
 
 def _rate(ended: Sequence[Ended], now: float) -> float:
     past = now - ended[0].at
-    return (len(ended) - 1) / past if len(ended) >= FEWEST_FOR_RATE and past > 0 else 0.0
+    return (len(ended) - 1) / past if len(ended) >= FEWEST and past > 0 else 0.0
 
 
 def _interval(ended: Sequence[Ended]) -> float:
-    if len(ended) < FEWEST_FOR_RATE:
-        return 0.0
-    arrived = sorted(frame.arrived for frame in ended)
-    gaps = sorted(later - sooner for sooner, later in pairwise(arrived))
-    return gaps[int(SHORTEST * len(gaps))]
+    arrived = np.array([[frame.arrived for frame in ended]])
+    return float(camera_interval(arrived, np.ones_like(arrived, dtype=bool))[0])
 
 
 def _exits(ended: Sequence[Ended], exits: int) -> tuple[float, ...]:

@@ -6,8 +6,9 @@ import numpy as np
 
 from edge_exit.inference.outcome import Outcome
 from edge_exit.policy.ended import Ended
+from edge_exit.policy.interval import FEWEST, camera_interval
 from edge_exit.policy.slowness import slowness
-from edge_exit.policy.statistics import FEWEST_FOR_RATE, RECENT, SHORTEST
+from edge_exit.policy.statistics import RECENT
 from edge_exit.simulation.costs import Costs
 
 # Results whose time has not come yet are kept beside those that count.
@@ -86,11 +87,11 @@ class History:
         finished = seen & (ring['outcome'] != Outcome.FALLBACK)
         exits = [(finished & (ring['exit'] == e)).sum(axis=1) for e in range(len(self._until) - 1)]
         past = now - np.where(seen, ring['at'], np.inf).min(axis=1)
-        known = (count >= FEWEST_FOR_RATE) & (past > 0)
+        known = (count >= FEWEST) & (past > 0)
         return Summary(
             frames=count,
             rate=np.where(known, (count - 1) / np.where(known, past, 1.0), 0.0),
-            interval=self._interval(seen),
+            interval=camera_interval(ring['at'] - ring['total'], seen),
             exited=part(Outcome.EXITED),
             offloaded=part(Outcome.OFFLOADED),
             fallback=part(Outcome.FALLBACK),
@@ -100,16 +101,6 @@ class History:
             exits=np.stack(exits, axis=1) * share[:, np.newaxis],
             head_slowdown=self._slowdown(now),
         )
-
-    def _interval(self, seen: np.ndarray) -> np.ndarray:
-        """Give the interval as policy/statistics.py does."""
-        ring, gaps = self._rings, seen.sum(axis=1) - 1
-        arrived = np.sort(np.where(seen, ring['at'] - ring['total'], np.inf), axis=1)
-        with np.errstate(invalid='ignore'):  # infinity less infinity, where there are no more
-            between = np.diff(arrived, axis=1)
-        between = np.sort(np.where(np.isfinite(between), between, np.inf), axis=1)
-        place = (SHORTEST * np.maximum(gaps, 0)).astype(int)
-        return np.where(gaps + 1 >= FEWEST_FOR_RATE, between[self._rows, place], 0.0)
 
     def _newest(self, now: float) -> np.ndarray:
         """Say which places hold one of the newest RECENT results that have left."""
