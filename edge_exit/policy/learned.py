@@ -18,10 +18,10 @@ from edge_exit.policy.learned_model import BOUNDED, LearnedModel, load
 from edge_exit.policy.operating_point import OperatingPoint
 from edge_exit.policy.prediction import slowdown, tail_slowdown
 
-# A value this many times beyond all that training has seen is none that it has learned about.
+# A value this many times worse than all that training has seen is none that it has learned about. A
+# link, a robot or a server that is better has nothing to spring on a frame: the forecast knows it.
 _MARGIN = 1.5
-# Of these, nothing that is less counts as beyond, and not so much more: few worlds lose much, and
-# the forecast knows what that does to a frame.
+# Of these, so much more is not beyond either: few worlds lose much.
 _LEAST = {'rtt': 0.002, 'loss': 0.2, 'jitter': 0.002}
 
 
@@ -118,15 +118,17 @@ def known_of(observation: Observation, settings: Settings, last: int) -> Known:
 
 
 def beyond(model: LearnedModel, known: Known) -> str:
-    """Say what is unlike anything that was seen in training; empty if nothing is."""
+    """Say what is worse than anything that was seen in training; empty if nothing is."""
     if not known.connected:
         return ''
     for name in BOUNDED:
         value = getattr(known, name)
         low, high = model.bounds[name]
-        low = 0.0 if name in _LEAST else low / _MARGIN
-        high = high * _MARGIN + _LEAST.get(name, 0.0)
-        if math.isfinite(value) and not low <= value <= high:
+        if name == 'goodput_bps':
+            worse = value < low / _MARGIN
+        else:
+            worse = value > high * _MARGIN + _LEAST.get(name, 0.0)
+        if math.isfinite(value) and worse:
             seen = '{:.4g}..{:.4g}'.format(*model.bounds[name])
             return f'{name}: {value:.4g} is beyond the {seen} that it has seen'
     return ''

@@ -141,17 +141,40 @@ def fallen_back(learned, observation, settings=SETTINGS) -> bool:
 
 @pytest.mark.parametrize(
     'link',
-    [{'goodput_bps': 5e3}, {'goodput_bps': 5e9}, {'rtt': 2.0}, {'loss': 0.6}, {'jitter': 0.5}],
+    [{'goodput_bps': 5e3}, {'rtt': 2.0}, {'loss': 0.6}, {'jitter': 0.5}],
 )
-def test_over_a_link_unlike_all_it_has_seen_dynamic_split_chooses(policy, link):
+def test_over_a_link_worse_than_all_it_has_seen_dynamic_split_chooses(policy, link):
     learned = registry.make('learned')
     assert fallen_back(learned, observed(policy, **link))
     assert not fallen_back(learned, observed(policy))
 
 
-@pytest.mark.parametrize('link', [{'rtt': 0.0}, {'rtt': 1e-5}, {'jitter': 0.0}, {'loss': 0.0}])
+@pytest.mark.parametrize(
+    'link',
+    [{'rtt': 0.0}, {'rtt': 1e-5}, {'jitter': 0.0}, {'loss': 0.0}, {'goodput_bps': 5e9}],
+)
 def test_no_link_is_too_good_for_it(policy, link):
     assert not fallen_back(registry.make('learned'), observed(policy, **link))
+
+
+@pytest.mark.parametrize(('times', 'too_slow'), [(0.01, False), (1.0, False), (20.0, True)])
+def test_a_server_may_be_as_fast_as_it_likes(policy, times, too_slow):
+    service = tuple(times * segment for segment in profile().segment_times)
+    observation = replace(observed(policy), tail=TailState(service=service))
+    assert fallen_back(registry.make('learned'), observation) is too_slow
+
+
+@pytest.mark.parametrize(('slowdown', 'too_slow'), [(0.01, False), (8.0, False), (100.0, True)])
+def test_a_robot_may_be_as_fast_as_it_likes(policy, slowdown, too_slow):
+    observation = replace(observed(policy), head_slowdown=slowdown)
+    assert fallen_back(registry.make('learned'), observation) is too_slow
+
+
+@pytest.mark.parametrize(('rate', 'too_many'), [(0.1, False), (30.0, False), (90.0, True)])
+def test_a_camera_may_be_as_slow_as_it_likes(policy, rate, too_many):
+    observation = observed(policy)
+    observation = replace(observation, outcomes=replace(observation.outcomes, rate=rate))
+    assert fallen_back(registry.make('learned'), observation) is too_many
 
 
 @pytest.mark.parametrize('value', [math.nan, math.inf])
