@@ -67,6 +67,8 @@ def test_a_link_loses_the_share_that_it_is_told_to_lose():
     with ShapedLink(50.0) as link:
         echo = link.run('edge', [sys.executable, '-c', ECHO], stdout=subprocess.PIPE, text=True)
         assert echo.stdout.readline() == 'ready\n'
+        # First without: each end asks for the other's address, and again only after a second.
+        assert answers(link, 5.0) == 200
         link.set_loss(0.3)
         assert 200 * 0.49 * 0.6 < answers(link, 0.05) < 200 * 0.49 * 1.4  # both ways
         link.set_loss(0.0)
