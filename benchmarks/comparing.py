@@ -21,20 +21,23 @@ BOUNDS = ('oracle', 'best_fixed')
 EQUAL_POINTS = 0.3
 
 
-def arguments(description: str, *, worlds: int) -> argparse.Namespace:
-    """Read bundle, traces, worlds of a cell and their seconds from the command line."""
+def arguments(description: str, *, worlds: int) -> argparse.ArgumentParser:
+    """Declare bundle, traces, worlds of a cell and their seconds."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument('--bundle', required=True)
     parser.add_argument('--traces', type=Path, required=True)
     parser.add_argument('--worlds', type=int, default=worlds)
     parser.add_argument('--seconds', type=float, default=15.0)
-    return parser.parse_args()
+    return parser
 
 
-def common(given: argparse.Namespace) -> list[str]:
-    """Give those of them as options that hold whatever the traces are."""
+def common(given: argparse.Namespace, bundle: str | None = None) -> list[str]:
+    """Give those of them as options that hold whatever the traces are.
+
+    :param bundle: takes the place of the one that was given.
+    """
     lasting = ['--worlds', str(given.worlds), '--seconds', f'{given.seconds:g}']
-    return ['--bundle', given.bundle, *lasting]
+    return ['--bundle', bundle or given.bundle, *lasting]
 
 
 def compare(options: Sequence[str]) -> dict:

@@ -23,7 +23,7 @@ OPTIONS = ['--policies', 'learned', 'dynamic_split', '--no-bounds', '--rtts', '5
 
 
 def main() -> None:
-    asked = arguments(__doc__, worlds=24)
+    asked = arguments(__doc__, worlds=24).parse_args()
     always = [*common(asked), *OPTIONS]
     given = ['--traces', str(asked.traces), *TEST]
     given += ['--families', 'LTE', '5G', 'markov', 'steps']
