@@ -21,7 +21,6 @@ from edge_exit.export import bottlenecks
 from edge_exit.model.build import cost
 from edge_exit.training import bottleneck_files, checkpoint
 from edge_exit.training import bottleneck_table as table
-from edge_exit.training.bottleneck_config import BottleneckConfig
 from edge_exit.training.material import load_pictures
 from edge_exit.training.pictures import Pictures
 
@@ -48,9 +47,7 @@ def main() -> None:
     validation = load_pictures(record.settings)[1].some(PICTURES)
     plain = accuracy(network, validation, validation.images)
     jpeg = choose_jpeg(network, validation, plain)
-    _, made = bottleneck_files.load(arguments.checkpoint, network)
-    slim = table.slim_levels(tuple(made.config.get('widths', BottleneckConfig.widths)))
-    levels = table.FEATURES + slim + table.LOSSY
+    levels = table.levels_of(bottleneck_files.record_of(arguments.checkpoint).widths)
     measured = table.measure(network, found.modules, validation, levels)
     head = [cost(network).upto(index) for index in range(len(network.segments))]
     entries = found.entries

@@ -22,7 +22,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
-import numpy as np
 import report
 from comparing import (
     BOUNDS,
@@ -36,9 +35,11 @@ from comparing import (
     compare,
     least_mean_ms,
 )
+from pairs import named_bundles
 
 from edge_exit import bundle as bundles
 from edge_exit.bundle import Bundle, rewriting
+from edge_exit.evaluation.frame_times import soft_picture
 from edge_exit.export.measure import backbone_time
 
 FAMILIES = ('LTE', '3G', '5G', 'markov', 'steps')
@@ -95,24 +96,20 @@ def timed(asked: argparse.Namespace) -> Iterator[tuple[str, Path]]:
     """Give a copy of each small network's bundle whose times are as if profiled with ours."""
     ours = bundles.load(asked.bundle)
     with tempfile.TemporaryDirectory() as there:
-        for pair in asked.small:
-            name, _, folder = pair.partition('=')
-            copy = Path(there) / name
-            shutil.copytree(folder, copy)
-            small = bundles.load(str(copy))
+        for name, small in named_bundles(asked.small):
             share = median(_time(small) / _time(ours) for _ in range(TURNS))
+            copy = Path(there) / name
+            shutil.copytree(small.path, copy)
             values = rewriting.content(small)
             whole = sum(segment['reference_ms'] for segment in values['segments'])
             for segment in values['segments']:
                 segment['reference_ms'] *= share * ours.backbone.reference_ms / whole
-            rewriting.update(small, {'segments': values['segments']})
+            rewriting.update(bundles.load(str(copy)), {'segments': values['segments']})
             yield name, copy
 
 
 def _time(bundle: Bundle) -> float:
-    about = bundle.preprocessing
-    shape = about.height, about.width, about.channels
-    return backbone_time(bundle, np.random.default_rng(0).integers(0, 256, shape, np.uint8))
+    return backbone_time(bundle, soft_picture(bundle))
 
 
 def place_of(row: dict) -> dict:

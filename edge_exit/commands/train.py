@@ -11,6 +11,7 @@ from edge_exit.commands.training_options import (
     number_or_text,
     refuse_changes,
     say_reached,
+    several,
 )
 from edge_exit.errors import ConfigError
 
@@ -65,8 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _reader(field: dataclasses.Field):
     if field.name in ('shares', 'cuts'):
-        number = float if field.name == 'shares' else int
-        return lambda text: tuple(number(part) for part in text.split(',') if part)
+        return several(float if field.name == 'shares' else int)
     if field.name == 'exit_weight':
         return _one_or_more
     if field.name in ('size', 'small_size'):

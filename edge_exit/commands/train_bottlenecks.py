@@ -4,10 +4,14 @@ import argparse
 import dataclasses
 import shlex
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
-from edge_exit.commands.training_options import given_settings, number_or_text, refuse_changes
+from edge_exit.commands.training_options import (
+    given_settings,
+    number_or_text,
+    refuse_changes,
+    several,
+)
 from edge_exit.errors import ConfigError
 
 _HELP = {
@@ -28,20 +32,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options; every setting of BottleneckConfig is one."""
     from edge_exit.training.bottleneck_config import BottleneckConfig
 
-    lists = {'splits': _several(int), 'widths': _several(float)}
+    lists = {'splits': several(int), 'widths': several(float)}
     for field in dataclasses.fields(BottleneckConfig):
         reader = lists.get(field.name) or number_or_text(field)
         name = '--' + field.name.replace('_', '-')
         parser.add_argument(name, dest=field.name, type=reader, help=_HELP.get(field.name))
     parser.add_argument('--resume', action='store_true', help='go on with the training in --out')
     parser.add_argument('--threads', type=int, default=0, help='CPU threads; 0 takes them all')
-
-
-def _several(number: type) -> Callable[[str], tuple]:
-    def numbers(text: str) -> tuple:
-        return tuple(number(part) for part in text.split(',') if part)
-
-    return numbers
 
 
 def run(args: argparse.Namespace) -> int:

@@ -1,7 +1,7 @@
 """What the training commands have in common: their settings as options, and going on."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from edge_exit.errors import ConfigError
@@ -10,6 +10,11 @@ from edge_exit.errors import ConfigError
 def number_or_text(field: dataclasses.Field) -> type:
     """Give what reads the option of a setting that is one number or text."""
     return type(field.default) if isinstance(field.default, (int, float)) else str
+
+
+def several(number: type) -> Callable[[str], tuple]:
+    """Give what reads an option of numbers between commas."""
+    return lambda text: tuple(number(part) for part in text.split(',') if part)
 
 
 def given_settings(args: object, config_type: type) -> dict[str, Any]:

@@ -42,6 +42,11 @@ class BottleneckRecord:
     command: str
     config: dict = field(default_factory=dict)
 
+    @property
+    def widths(self) -> tuple[float, ...]:
+        """Widths that were measured; of a record that does not say, the default ones."""
+        return tuple(self.config.get('widths', BottleneckConfig.widths))
+
 
 def backbone_hash(network: MultiExitNetwork) -> str:
     """Return the SHA-256 of the backbone's weights; exits may be calibrated anew."""
@@ -65,6 +70,13 @@ def save(folder: Path, bottlenecks: nn.ModuleDict, record: BottleneckRecord) -> 
     write_json(folder / RECORD, asdict(record))
 
 
+def record_of(checkpoint: Path) -> BottleneckRecord | None:
+    """Return the record of a checkpoint's bottlenecks; None if it has none."""
+    if not (checkpoint / RECORD).is_file():
+        return None
+    return BottleneckRecord(**json.loads((checkpoint / RECORD).read_text()))
+
+
 def load(
     checkpoint: Path, network: MultiExitNetwork
 ) -> tuple[nn.ModuleDict, BottleneckRecord] | None:
@@ -73,9 +85,9 @@ def load(
     :param network: the checkpoint's.
     :raises ConfigError: if they were trained for other weights than lie beside them.
     """
-    if not (checkpoint / RECORD).is_file():
+    record = record_of(checkpoint)
+    if record is None:
         return None
-    record = BottleneckRecord(**json.loads((checkpoint / RECORD).read_text()))
     if record.backbone != backbone_hash(network):
         raise ConfigError(
             f'the bottlenecks in "{checkpoint}" were trained for another network: train them anew '

@@ -45,6 +45,11 @@ def slim_levels(widths: tuple[float, ...]) -> tuple[Level, ...]:
     return tuple(slim(width, bits) for width in reversed(widths) for bits in (8, 4, 2))
 
 
+def levels_of(widths: tuple[float, ...]) -> tuple[Level, ...]:
+    """Return all levels that are measured: features, every slim one, and with channels lost."""
+    return FEATURES + slim_levels(widths) + LOSSY
+
+
 @torch.no_grad()
 def measure(
     network: MultiExitNetwork,

@@ -63,14 +63,14 @@ def _finish(
             if weight.dim() > 1:
                 weight.copy_(weight.half())
     some = validation.some(_MEASURED_PICTURES)
-    slim = table.slim_levels(config.widths)
-    rows = table.measure(network, bottlenecks, some, table.FEATURES + slim + table.LOSSY)
+    rows = table.measure(network, bottlenecks, some, table.levels_of(config.widths))
+    offered = table.worth_offering(rows, table.slim_levels(config.widths))
     record = files.BottleneckRecord(
         backbone=files.backbone_hash(network),
         plans={split: asdict(bottleneck.plan) for split, bottleneck in bottlenecks.items()},
         levels=[
             {'name': level.name, 'coding': int(level.coding), 'width': level.width}
-            for level in (*table.FEATURES, *table.worth_offering(rows, slim))
+            for level in (*table.FEATURES, *offered)
         ],
         table=rows,
         validation_pictures=len(some),

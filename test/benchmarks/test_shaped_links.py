@@ -92,7 +92,7 @@ def test_a_slow_core_is_as_much_slower_as_told_and_evenly_so():
         got, longest = looking(slow.add)
         assert os.sched_getaffinity(0) == set(range(1, os.cpu_count()))
     # How much exactly depends on what else runs here, and on a busy host that changes all the time.
-    assert whole / 24 < got < whole / 3
+    assert whole / 16 < got < whole / 5
     assert longest < 0.05
     assert len(os.sched_getaffinity(0)) == os.cpu_count()
     assert not list(slowed.CPU.glob(f'edge_exit_{os.getpid()}'))
