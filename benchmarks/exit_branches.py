@@ -1,18 +1,19 @@
-"""How deep and wide an exit branch should be: branches of one exit, on a frozen network.
+"""How an exit branch should be built: branches of one exit, on a frozen network.
 
     python benchmarks/exit_branches.py final [--exit 0] [--epochs 4] [--name NAME]
 
 `final` is a trained network (OUT/final of `edge_exit train`). Its features at the exit, and what
 its last exit says, are computed once for as many augmented epochs; every branch learns from the
-same of them, half from the labels and half from the last exit. `macs` is the branch's share of the
-backbone's; `mean_macs` what pictures cost on average if those leave whose margin is above the
-threshold that is cheapest among those with at most `loss` points less than the whole network.
+same of them, a tenth from the labels and the rest from the last exit. `macs` is the branch's share
+of the backbone's, at most what an exit may cost; `mean_macs` what pictures cost on average if those
+leave whose margin is above the threshold that is cheapest among those with at most `loss` points
+less than the whole network.
 Accuracy, temperature and threshold are of the same held-out pictures: for comparing branches alone.
 """
 
 import argparse
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import report
@@ -23,17 +24,21 @@ from torch.nn.functional import cross_entropy, softmax
 from edge_exit.evaluation.confidence import fit_temperature
 from edge_exit.evaluation.confidence import softmax as softened
 from edge_exit.model.build import cost
-from edge_exit.model.exits import Branch, ExitBranch
+from edge_exit.model.exits import LAST, Branch, ExitBranch, plan_branch
 from edge_exit.model.macs import count_macs
 from edge_exit.model.network import MultiExitNetwork
 from edge_exit.training import checkpoint, material
 from edge_exit.training.batches import Batches
 from edge_exit.training.pictures import Pictures
 
-# Channels and depth; the first is what `edge_exit train` made before branches had a depth.
-SHAPES = ((64, 1), (144, 1), (80, 2), (48, 3), (64, 3), (48, 4))
-BATCH, RATE, DECAY, WARM_UP = 400, 4e-3, 0.02, 50
-LOSSES = (0.0, 0.1, 0.3)
+# Channels and depth of 3x3 convolutions; depth and expansion of inverted residual blocks.
+CONVOLUTIONS = ((64, 1), (144, 1), (80, 2), (48, 3), (64, 3))
+BLOCKS = ((1, 2), (1, 4), (1, 6), (2, 4), (2, 6), (3, 4), (3, 6), (4, 4))
+MOST = 0.03
+BATCH, RATE, DECAY, WARM_UP = 128, 3e-3, 0.05, 50
+AT_ONCE = 400
+DISTILLATION = 0.9
+LOSSES = (0.0, 0.1, 0.3, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,8 @@ def trained(branch: ExitBranch, given: Seen, epochs: int) -> ExitBranch:
         optimiser.param_groups[0]['lr'] = RATE * factor
         logits, _ = branch(given.features[index].float())
         fit = cross_entropy(logits, given.labels[index], label_smoothing=0.1)
-        loss = 0.5 * fit + 0.5 * cross_entropy(logits, softmax(given.last[index], dim=1))
+        taught = cross_entropy(logits, softmax(given.last[index], dim=1))
+        loss = (1 - DISTILLATION) * fit + DISTILLATION * taught
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
@@ -105,8 +111,8 @@ def judged(branch: nn.Module, held: Seen, spent: tuple[float, float]) -> dict[st
 
 def in_batches(pictures: Pictures) -> Iterator[tuple[Tensor, Tensor]]:
     """Give pictures as they are."""
-    for start in range(0, len(pictures), BATCH):
-        part = pictures.pick(np.arange(start, min(start + BATCH, len(pictures))))
+    for start in range(0, len(pictures), AT_ONCE):
+        part = pictures.pick(np.arange(start, min(start + AT_ONCE, len(pictures))))
         yield torch.from_numpy(part.images), torch.from_numpy(part.labels)
 
 
@@ -114,6 +120,16 @@ def augmented(batches: Batches, epochs: int) -> Iterator[tuple[Tensor, Tensor]]:
     """Give epochs of training pictures, one after the other."""
     for epoch in range(epochs):
         yield from batches.epoch(epoch)
+
+
+def shapes(features: Tensor) -> Iterator[Branch]:
+    """Give what is tried on features (1, C, H, W)."""
+    inputs, side = features.shape[1], min(features.shape[2:])
+    for channels, depth in CONVOLUTIONS:
+        yield Branch(pool=max(1, round(side / 7)), channels=channels, depth=depth)
+    pool = plan_branch(features, 0.0).pool
+    for depth, expansion in BLOCKS:
+        yield Branch(pool=pool, channels=LAST * inputs, depth=depth, expansion=expansion)
 
 
 def main() -> None:
@@ -129,20 +145,20 @@ def main() -> None:
     network, record = checkpoint.load(arguments.final)
     network.to(memory_format=torch.channels_last)
     training, validation = material.load_pictures(record.settings)
-    batches = material.make_batches(record.settings, training, batch_size=BATCH, seed=record.seed)
+    batches = material.make_batches(record.settings, training, batch_size=AT_ONCE, seed=record.seed)
     held = seen(network, arguments.exit, in_batches(validation))
     given = seen(network, arguments.exit, augmented(batches, arguments.epochs))
     costs, rows = cost(network), []
     until = sum(costs.segments[: arguments.exit + 1]) / costs.backbone
-    pool = network.spec['exits'][arguments.exit]['pool']
-    for channels, depth in SHAPES:
+    for shape in shapes(held.features[:1].float()):
         torch.manual_seed(0)
-        shape = Branch(pool=pool, channels=channels, depth=depth)
         branch = ExitBranch(given.features.shape[1], shape, len(record.classes))
         share = count_macs(branch.eval(), held.features[:1].float())[0] / costs.backbone
+        if share > MOST:
+            continue
         trained(branch.train().to(memory_format=torch.channels_last), given, arguments.epochs)
         figures = judged(branch, held, (until, share))
-        rows.append({'channels': channels, 'depth': depth, **figures})
+        rows.append({**asdict(shape), **figures})
         print(rows[-1], flush=True)
     report.write(
         f'exit_branches_{arguments.name or record.name}',

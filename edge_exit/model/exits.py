@@ -1,32 +1,41 @@
 """The small classifiers after segments."""
 
-import math
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import linear
+
+from .torchvision_models import import_torchvision
 
 # sigmoid(40) is exactly 1 in float32 and float64, and, unlike infinity, survives 0 * x and export.
 CERTAIN = 40.0
-# Convolutions of a new branch, one after the other: at the same cost a deep and narrow branch is
-# right more often than a shallow and wide one.
-DEPTH = 3
+# Expansion of a new branch's blocks, and its last channels for each of the features': those of
+# MobileNetV2's own.
+EXPANSION, LAST = 6, 5
+# Positions a side of the grid that it sees, at most.
+GRID = 5
+DROPOUT = 0.2
 
 
 @dataclass(frozen=True)
 class Branch:
-    """Shape of an exit branch: average-pool by `pool`, then 3x3 convolutions to `channels`.
+    """Shape of an exit branch: average-pool by `pool`, some layers, a global average, `channels`.
 
-    :ivar depth: how many convolutions; the first halves height and width.
+    :ivar depth: how many layers.
+    :ivar expansion: of inverted residual blocks, which keep the features' channels and are followed
+        by one 1x1 convolution; 0 for 3x3 convolutions to `channels` instead, of which the first
+        halves height and width, as networks of earlier versions have them.
     """
 
     pool: int
     channels: int
     depth: int = 1
+    expansion: int = 0
 
 
 class ExitBranch(nn.Module):
-    """Average-pool to a coarse grid, a few 3x3 convolutions, global average, one linear layer.
+    """A coarse grid, a few layers, a global average, one linear layer.
 
     :param inputs: channels of the features that it reads.
     :param shape: see Branch.
@@ -37,31 +46,49 @@ class ExitBranch(nn.Module):
     def __init__(self, inputs: int, shape: Branch, classes: int) -> None:
         """Make the branch with random weights."""
         super().__init__()
-        layers = _convolution(inputs, shape.channels, stride=2)
-        for _ in range(shape.depth - 1):
-            layers += _convolution(shape.channels, shape.channels, stride=1)
         self.body = nn.Sequential(
             nn.AvgPool2d(shape.pool) if shape.pool > 1 else nn.Identity(),
-            *layers,
+            *(_blocks(inputs, shape) if shape.expansion else _convolutions(inputs, shape)),
             nn.AdaptiveAvgPool2d(1),
             nn.Flatten(1),
         )
+        self.dropout = nn.Dropout(DROPOUT if shape.expansion else 0.0)
         self.head = nn.Linear(shape.channels, classes + 1)  # logits and, last, the halting logit
         self.register_buffer('temperature', torch.ones(()))
 
     def forward(self, features_NCHW: Tensor) -> tuple[Tensor, Tensor]:
-        """Return logits (N, C) and the halting logit (N, 1)."""
-        y = self.said(features_NCHW)
-        return y[:, :-1], y[:, -1:]
+        """Return logits (N, C) and the halting logit (N, 1).
+
+        The halting logit reads what the classes need and has no say in it: on training pictures,
+        nearly all of which an exit gets right, there is little to learn from those it gets wrong.
+        """
+        seen = self.dropout(self.body(features_NCHW))
+        weight, bias = self.head.weight, self.head.bias
+        logits = linear(seen, weight[:-1], bias[:-1])
+        return logits, linear(seen.detach(), weight[-1:], bias[-1:])
 
     def said(self, features_NCHW: Tensor) -> Tensor:
         """Return logits and, last, the halting logit, (N, C + 1)."""
-        return self.head(self.body(features_NCHW))
+        return self.head(self.dropout(self.body(features_NCHW)))
 
 
-def _convolution(inputs: int, outputs: int, *, stride: int) -> list[nn.Module]:
-    conv = nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1, bias=False)
-    return [conv, nn.BatchNorm2d(outputs), nn.ReLU()]
+def _blocks(inputs: int, shape: Branch) -> list[nn.Module]:
+    block = import_torchvision().mobilenetv2.InvertedResidual
+    return [
+        *(block(inputs, inputs, 1, shape.expansion) for _ in range(shape.depth)),
+        nn.Conv2d(inputs, shape.channels, 1, bias=False),
+        nn.BatchNorm2d(shape.channels),
+        nn.ReLU6(),
+    ]
+
+
+def _convolutions(inputs: int, shape: Branch) -> list[nn.Module]:
+    layers: list[nn.Module] = []
+    for place in range(shape.depth):
+        came, stride = (shape.channels, 1) if place else (inputs, 2)
+        conv = nn.Conv2d(came, shape.channels, 3, stride=stride, padding=1, bias=False)
+        layers += [conv, nn.BatchNorm2d(shape.channels), nn.ReLU()]
+    return layers
 
 
 class FinalExit(nn.Module):
@@ -84,18 +111,22 @@ class FinalExit(nn.Module):
 
 
 def plan_branch(features_NCHW: Tensor, budget_macs: float) -> Branch:
-    """Return the widest branch on these features whose convolutions stay within the budget.
+    """Return the branch on these features whose blocks and convolution stay within the budget.
 
-    Grids beyond about 8x8 are pooled first: where a thing lies matters less than what is there.
+    Grids beyond 5x5 are pooled first: where a thing lies matters less than what is there. As
+    many blocks as there can be of the usual expansion; one of a lesser expansion if there is no
+    room for that.
 
     :param budget_macs: multiply-accumulates that the branch may cost.
     """
     inputs, height, width = features_NCHW.shape[1:]
-    pool = max(1, round(min(height, width) / 7))
-    positions = -(-(height // pool) // 2) * -(-(width // pool) // 2)
-    # Of c channels they cost 9 * positions * (inputs * c + (DEPTH - 1) * c^2).
-    products, more = budget_macs / (9 * positions), DEPTH - 1
-    widest = (math.sqrt(inputs**2 + 4 * more * products) - inputs) / (2 * more)
-    # ONNX Runtime computes 16 channels at a time on AVX-512, whether there are as many or not.
-    affordable = int(widest) // 16 * 16
-    return Branch(pool=pool, channels=max(16, min(affordable, 4 * inputs, 256)), depth=DEPTH)
+    pool = -(-min(height, width) // GRID)
+    # Of each position a block of expansion e costs e * (2 * inputs^2 + 9 * inputs).
+    room = budget_macs / ((height // pool) * (width // pool))
+    expanded = 2 * inputs**2 + 9 * inputs
+    # A quarter of it at most, and no more than one block of the least expansion leaves.
+    channels = max(16, min(LAST * inputs, int(min(room / 4, room - expanded) / inputs)))
+    left = room - inputs * channels
+    expansion = max(1, min(EXPANSION, int(left / expanded)))
+    depth = max(1, int(left / (expansion * expanded)))
+    return Branch(pool=pool, channels=channels, depth=depth, expansion=expansion)

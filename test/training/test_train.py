@@ -95,7 +95,8 @@ def test_a_resumed_training_ends_as_one_that_was_never_stopped(
 
 def test_a_learning_rate_that_breaks_the_network_is_named(settings):
     with pytest.raises(ConfigError, match=r'lower lr \(100'):
-        trainer.train(TrainConfig(**settings | {'lr': 100.0, 'epochs': 30}), command='')
+        changes = {'lr': 100.0, 'weight_decay': 0.1, 'epochs': 30}
+        trainer.train(TrainConfig(**settings | changes), command='')
 
 
 def test_resuming_nothing_is_named(settings):
