@@ -33,8 +33,8 @@ _JUDGED = (90_001, 90_002, 90_003)
 _SHARES = (0.25, 0.5)
 # Nothing learned.
 FORECAST = 'forecast'
-# Standard errors by which something must be better.
-SURE = 2.0
+# Standard errors by which something must be better, and by which share of the reward beside that.
+SURE, WORTH = 2.0, 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,8 @@ def train(
 def proven(rewards: Mapping[str, np.ndarray], known: str) -> str:
     """Give the name of the best, or of the known one unless another is surely better.
 
-    What seems to be better by chance may be far worse where nobody looked.
+    What is better by chance, or by little, may be far worse where nobody looked: on links beyond
+    those of training a forecast still holds, and what was learned is extrapolated.
 
     :param rewards: of each, in the same worlds, (worlds,).
     """
@@ -112,7 +113,8 @@ def proven(rewards: Mapping[str, np.ndarray], known: str) -> str:
     least = {
         name: gain.mean() - SURE * gain.std() / math.sqrt(len(gain)) for name, gain in gains.items()
     }
-    return max(least, key=least.__getitem__) if max(least.values()) > 0 else known
+    worth_it = max(least.values()) > WORTH * abs(rewards[known].mean())
+    return max(least, key=least.__getitem__) if worth_it else known
 
 
 def _weakened(learned: Mapping[str, Scorer]) -> dict[str, Scorer]:

@@ -188,12 +188,12 @@ def test_a_bad_option_is_named(bundle, tmp_path, capsys):
     assert '--lessons is 0' in capsys.readouterr().err
 
 
-def test_what_may_be_better_by_chance_is_not_taken_for_better():
+def test_what_is_better_by_chance_or_by_little_is_not_taken():
     random = np.random.default_rng(0)
-    known = random.normal(size=64)
+    known = 6 + random.normal(size=64)
     chance = known + random.normal(scale=0.5, size=64)
-    chance += known.mean() + 0.05 - chance.mean()
-    rewards = {'forecast': known, 'by chance': chance, 'worse': known - 1}
+    chance += known.mean() + 0.12 - chance.mean()
+    rewards = {'forecast': known, 'by chance': chance, 'worse': known - 1, 'little': known + 0.03}
     assert training.proven(rewards, 'forecast') == 'forecast'
     rewards['surely'] = known + random.normal(scale=0.1, size=64) + 0.3
     assert training.proven(rewards, 'forecast') == 'surely'
