@@ -4,6 +4,7 @@ A cell is measured in several turns, each with processes of its own, and judged 
 """
 
 import contextlib
+import json
 import math
 import os
 import signal
@@ -40,8 +41,9 @@ DEADLINE = 0.2
 START_TIMEOUT = 60.0
 # From the images' end until even late answers have come, s.
 LATE = 3.0
-# Folder of a turn's recording.
+# Folder of a turn's recording, and what the slowed core was like meanwhile.
 RECORDING = 'bag'
+HOST = 'host.json'
 RECORDED = ('inference', 'link_quality', 'operating_point')
 
 
@@ -101,10 +103,32 @@ def record(
         link.set_loss(row.loss)
         stage.start('player', 'robot', _player(played.bag))
         stage.wait_for('player', 'waits for')
+        start = time.monotonic()
         with _following(link, row), watching(robot):
             stage.wait_for_end('player')
+        end = time.monotonic()
         time.sleep(LATE)
         stage.end('recorder')
+    told = [one for one in slow.told if start <= one.at <= end]
+    (folder / HOST).write_text(json.dumps([asdict(one) for one in told]))
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """What the machine's host left of the slowed core while a turn was recorded.
+
+    :ivar speed: rounds of a loop in a second of work, as a rule.
+    :ivar stolen: share of a half second's work, at most, in which the core stood still.
+    """
+
+    speed: float
+    stolen: float
+
+
+def host(folder: Path) -> Host:
+    """Read it from the folder of a turn's recording."""
+    told = json.loads((folder / HOST).read_text())
+    return Host(median(one['speed'] for one in told), max(one['stolen'] for one in told))
 
 
 def judged(contender: Contender, turns: Sequence[tuple[Played, Path]]) -> dict:

@@ -14,7 +14,10 @@ import contextlib
 import os
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -30,6 +33,9 @@ SHARE = 100_000
 TRIAL = 1.0
 TRIALS = 4
 PATIENCE = 5.0
+# It says once in so many seconds how fast it works itself, and counts a pause that is longer than
+# this as time that the host took, s.
+SAYING, PAUSE = 0.5, 1e-3
 # Counts rounds of a loop.
 COUNTING = """
 import os, sys, time
@@ -58,10 +64,25 @@ def missing() -> str | None:
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the process that takes the core says of it: how the machine's host treats this one.
+
+    :ivar at: when, s on the monotonic clock.
+    :ivar speed: rounds of its loop in a second of work.
+    :ivar stolen: share of its working time in which it did not run, though nothing comes before it.
+    """
+
+    at: float
+    speed: float
+    stolen: float
+
+
 class SlowCore:
     """Slows the first core; this process, and what it starts, keeps to the others meanwhile.
 
     :param slowdown: 8 lets all processes on that core together get on an eighth as fast.
+    :ivar told: what was said of the core, once it is no longer slowed.
     """
 
     def __init__(self, slowdown: float) -> None:
@@ -70,6 +91,7 @@ class SlowCore:
         self._core = min(self._cores)
         self._group = CPU / f'edge_exit_{os.getpid()}'
         self._end = contextlib.ExitStack()
+        self.told: list[Told] = []
 
     def __enter__(self) -> 'SlowCore':
         with contextlib.ExitStack() as stack:
@@ -79,7 +101,7 @@ class SlowCore:
             self._group.mkdir()
             stack.callback(_remove, self._group)
             (self._group / SHARES).write_text(str(SHARE))
-            stack.enter_context(_taken(self._core, self._slowdown, lost))
+            self.told = stack.enter_context(_taken(self._core, self._slowdown, lost))
             self._end = stack.pop_all()
         return self
 
@@ -127,17 +149,27 @@ def speed(core: int) -> float:
 
 
 @contextlib.contextmanager
-def _taken(core: int, slowdown: float, lost: float):
-    """Let a process take most of a core."""
+def _taken(core: int, slowdown: float, lost: float) -> Iterator[list[Told]]:
+    """Let a process take most of a core; give the list that what it says is added to."""
     command = [sys.executable, __file__, str(core), str(slowdown), str(lost)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    told: list[Told] = []
+    # One that nobody listens to would stop in the end, its pipe being full, and take nothing.
+    listening = threading.Thread(target=_listen, args=(process.stdout, told), daemon=True)
     try:
         process.stdout.readline()
-        yield
+        listening.start()
+        yield told
     finally:
         process.kill()
         process.wait(PATIENCE)
+        if listening.ident is not None:
+            listening.join()
         process.stdout.close()
+
+
+def _listen(lines: Iterable[str], told: list[Told]) -> None:
+    told += [Told(*map(float, line.split())) for line in lines if line.endswith('\n')]
 
 
 def take(core: int, slowdown: float, lost: float) -> None:
@@ -146,13 +178,22 @@ def take(core: int, slowdown: float, lost: float) -> None:
     os.sched_setaffinity(0, {core})
     _at_once()
     print('takes', flush=True)
+    rounds, worked, stolen, said = 0, 0.0, 0.0, time.monotonic()
     while os.getppid() == parent:
         start = now()
         time.sleep(REST)
         # A much longer rest was none for others either: the host had taken the core from all.
-        until = start + slowdown * (min(now() - start, LONGEST_REST) - lost)
-        while now() < until:
-            pass
+        begun = last = now()
+        until = start + slowdown * (min(begun - start, LONGEST_REST) - lost)
+        while (at := now()) < until:
+            rounds += 1
+            if at - last > PAUSE:
+                stolen += at - last
+            last = at
+        worked += max(at - begun, 0.0)
+        if (monotonic := time.monotonic()) > said + SAYING:
+            print(monotonic, rounds / (worked - stolen), stolen / worked, flush=True)
+            rounds, worked, stolen, said = 0, 0.0, 0.0, monotonic
 
 
 def _at_once() -> None:
