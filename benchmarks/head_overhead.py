@@ -1,8 +1,8 @@
 """What the head node adds to the network's own time: 640x480 bgr8 in, result out at an exit.
 
 Inside the node: from the image's callback until the result is published; `head` is the part of it
-that counts as computing, head_ms of the result, `around` the rest of its total_ms: the worker's
-waking and the result.
+that counts as computing, head_ms of the result, and `opening` its open_ms; `around` is the rest of
+its total_ms: the worker's waking and the result.
 From outside: from publishing the image to receiving the result in another process, which includes
 what that process and the middleware take. Both less the network's run time of the same frame.
 """
@@ -73,6 +73,7 @@ def measure(bench: Bench, bundle: str, seconds: float) -> dict:
         'frames': len(numbers),
         'network_median_ms': statistics.median(own for _, own in frames),
         **quantiles('head', head),
+        **quantiles('opening', [m.open_ms for m in messages]),
         **quantiles('around', around),
         **quantiles('inside', inside),
         **quantiles('outside', outside),

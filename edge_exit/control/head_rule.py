@@ -42,18 +42,7 @@ class HeadRule:
 
     def note(self, result: Result) -> None:
         """Take note of how a frame ended."""
-        self._statistics.note(
-            Ended(
-                at=self._clock(),
-                outcome=result.outcome,
-                exit=result.conclusion.exit,
-                split=result.split,
-                margin=result.conclusion.margin,
-                total=result.total,
-                head=result.head,
-                wire_bytes=result.wire_bytes,
-            )
-        )
+        self._statistics.note(Ended.of(result, self._clock()))
 
     def predict(self, point: OperatingPoint, heart: Heartbeat, link: LinkQuality) -> float:
         """Predict the time of a frame that goes to a tail, s; NaN if the link is not known."""
@@ -70,9 +59,11 @@ class HeadRule:
         return self._rule.choose(self._observe(tail), settings(values))
 
     def _observe(self, tail: tuple[Heartbeat, LinkQuality] | None) -> Observation:
+        slower = self._slowdown()
         observation = replace(
             self._alone,
-            head_slowdown=self._slowdown(),
+            head_slowdown=slower,
+            opening=self._statistics.opening(slower),
             outcomes=self._statistics.outcomes(self._clock()),
         )
         if tail is None or tail[0].beat is None:

@@ -72,11 +72,13 @@ class Senses:
         tail = TailState()
         if best.beat is not None and best.beat_time >= since:
             tail = TailState(best.beat.service, best.beat.queue, best.beat.load)
+        slower = self._statistics.head_slowdown()
         return Observation(
             profile=self._profile,
             link=best.quality,
             tail=tail,
-            head_slowdown=self._statistics.head_slowdown(),
+            head_slowdown=slower,
+            opening=self._statistics.opening(slower),
             outcomes=self._statistics.outcomes(now),
             now=now,
         )

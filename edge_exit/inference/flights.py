@@ -291,6 +291,7 @@ def _result(entry: Entry, now: float) -> Result:
         split=frame.split,
         queue=frame.started - frame.mail.arrived,
         head=frame.computed(now),
+        opening=frame.opening,
         total=now - frame.mail.arrived,
         wire_bytes=frame.wire_bytes,
         chunks=frame.chunks,

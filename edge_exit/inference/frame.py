@@ -37,6 +37,7 @@ class Frame:
     :ivar tail: tail that it may be sent to; None if it must stay.
     :ivar why: why it is not a tail that finishes it, should it come to that.
     :ivar split: segments that ran before it was sent; number of all segments before.
+    :ivar opening: the time that opening its image took, s.
     :ivar computing: time that this robot has spent on it before `busy_since`, s.
     :ivar busy_since: since when it computes for it without a pause, s; None if it does not.
     :ivar sent_at: when its features were sent, s; None before.
@@ -56,6 +57,7 @@ class Frame:
     tail: str | None
     why: str
     split: int
+    opening: float = 0.0
     computing: float = 0.0
     busy_since: float | None = None
     sent_at: float | None = None

@@ -123,6 +123,7 @@ class HeadWorker:
             return None
 
     def _frame(self, mail: Mail, picture: np.ndarray, started: float) -> Frame:
+        opening = self._clock() - started
         point = self.point
         tail, why_not = self._outlet.choose_tail(point)
         return Frame(
@@ -133,6 +134,7 @@ class HeadWorker:
             tail=tail,
             why='deadline' if tail else why_not,
             split=len(self._bundle.segments),
+            opening=opening,
             computing=self._clock() - started,
             clock=self._clock,
         )

@@ -87,6 +87,7 @@ class Result:
     :ivar split: segments that ran before it was offloaded; number of all segments if it was not.
     :ivar queue: from the arrival of the image to the start of its first segment.
     :ivar head: computing on the robot.
+    :ivar opening: the part of it in which the image was opened.
     :ivar total: from the arrival of the image to this result.
     :ivar wire_bytes: serialised bytes sent to the tail.
     :ivar chunks: chunks that it was sent in; 0 if it was sent whole, or not at all.
@@ -99,6 +100,7 @@ class Result:
     split: int
     queue: float
     head: float
+    opening: float
     total: float
     wire_bytes: int
     chunks: int = 0

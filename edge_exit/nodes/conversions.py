@@ -181,6 +181,7 @@ def inference_message(
         reason=end.reason,
         queue_ms=1e3 * result.queue,
         head_ms=1e3 * result.head,
+        open_ms=1e3 * result.opening,
         link_ms=1e3 * end.link,
         tail_ms=1e3 * end.tail_time,
         tail_compute_ms=1e3 * end.tail_compute,

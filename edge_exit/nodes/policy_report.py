@@ -28,6 +28,7 @@ def health(
         'goodput_mbps': link.goodput_bps / 1e6,
         'rtt_ms': 1e3 * link.rtt,
         'head_slowdown': observation.head_slowdown,
+        'opening_ms': 1e3 * observation.opening,
         'tail queue': observation.tail.queue,
         'frames': outcomes.frames,
         'frames a second': outcomes.rate,

@@ -110,6 +110,7 @@ class PolicySenses:
             wire_bytes=message.bytes,
             queue=message.queue_ms / 1e3,
             score=message.score,
+            opening=message.open_ms / 1e3,
         )
         with self.lock:
             self.now.ended(ended)

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 from edge_exit.inference.outcome import Outcome
+from edge_exit.inference.result import Result
 from edge_exit.policy.energy import EnergyModel
 
 
@@ -17,6 +18,7 @@ class Ended:
     :ivar head: computing on the robot.
     :ivar queue: from the arrival of its image to the start of its first segment.
     :ivar score: probability of its answer by its own belief, [0, 1]; NaN if not known.
+    :ivar opening: the part of `head` in which its image was opened; NaN if not known.
     """
 
     at: float
@@ -29,6 +31,25 @@ class Ended:
     wire_bytes: int
     queue: float = 0.0
     score: float = math.nan
+    opening: float = math.nan
+
+    @classmethod
+    def of(cls, result: Result, at: float) -> 'Ended':
+        """Read a result that leaves now."""
+        end = result.conclusion
+        return cls(
+            at=at,
+            outcome=int(result.outcome),
+            exit=end.exit,
+            split=result.split,
+            margin=end.margin,
+            total=result.total,
+            head=result.head,
+            wire_bytes=result.wire_bytes,
+            queue=result.queue,
+            score=float(end.posterior.max()),
+            opening=result.opening,
+        )
 
     @property
     def arrived(self) -> float:

@@ -12,7 +12,7 @@ import numpy as np
 
 from edge_exit.policy.answers import Answers, one_answer
 from edge_exit.policy.interface import Observation, Settings
-from edge_exit.policy.prediction import slowdown
+from edge_exit.policy.prediction import opening, slowdown
 from edge_exit.policy.sending import beyond, given_up, sending
 
 # A frame that would never come back still gets a finite time, s.
@@ -141,7 +141,7 @@ def guessed(observation: Observation, settings: Settings) -> Answers:
 def _elapsed(observation: Observation) -> np.ndarray:
     """Give the time on the robot until each exit has spoken, without any first; (E + 1,) s."""
     times = np.cumsum((observation.profile.overhead, *observation.profile.segment_times))
-    return np.minimum(slowdown(observation) * times, LONGEST)
+    return np.minimum(slowdown(observation) * times + opening(observation), LONGEST)
 
 
 def _alone(observation: Observation, settings: Settings, counted: Counted) -> Means:

@@ -59,6 +59,8 @@ class Observation:
     """All that a policy may know at one moment.
 
     :ivar head_slowdown: how many times longer than the profile says a frame takes on the robot.
+    :ivar opening: how much longer opening an image takes this robot than the profile says for one
+        so much slower, s; below 0 if shorter.
     :ivar now: when this was observed, s, on the clock of Ended.at.
     """
 
@@ -66,6 +68,7 @@ class Observation:
     link: LinkQuality = field(default_factory=LinkQuality)
     tail: TailState = field(default_factory=TailState)
     head_slowdown: float = 1.0
+    opening: float = 0.0
     outcomes: Outcomes = field(default_factory=Outcomes)
     now: float = 0.0
 

@@ -16,7 +16,7 @@ from edge_exit.policy.interface import Observation, Settings
 from edge_exit.policy.learned_known import Known
 from edge_exit.policy.learned_model import BOUNDED, LearnedModel, load
 from edge_exit.policy.operating_point import OperatingPoint
-from edge_exit.policy.prediction import slowdown, tail_slowdown
+from edge_exit.policy.prediction import opening, slowdown, tail_slowdown
 
 # A value this many times worse than all that training has seen is none that it has learned about. A
 # link, a robot or a server that is better has nothing to spring on a frame: the forecast knows it.
@@ -97,6 +97,7 @@ def known_of(observation: Observation, settings: Settings, last: int) -> Known:
         jitter=link.jitter,
         loss=min(max(link.loss, 0.0), 1.0) if math.isfinite(link.loss) else 0.0,
         head_slowdown=slowdown(observation),
+        opening=opening(observation),
         tail_slowdown=tail_slowdown(observation),
         rate=outcomes.rate,
         interval=outcomes.interval,

@@ -15,6 +15,7 @@ class Known:
     Numbers on a robot; arrays (B, 1) of B robots in the simulation; names of tensors in the making
     of a graph.
 
+    :ivar opening: how much longer opening an image takes than its profile and slowdown say.
     :ivar finest: finest codec level that the user allows.
     :ivar whole_time: the whole network on the reference machine.
     :ivar picture_bytes: of a message that carries the finest JPEG.
@@ -28,6 +29,7 @@ class Known:
     jitter: Any
     loss: Any
     head_slowdown: Any
+    opening: Any
     tail_slowdown: Any
     rate: Any
     interval: Any

@@ -13,7 +13,7 @@ from edge_exit.policy.energy import EnergyModel
 from edge_exit.policy.learned_known import GIVEN, Known, given
 from edge_exit.policy.operating_point import OperatingPoint
 
-VERSION = 3
+VERSION = 4
 KEY = 'edge_exit'
 INPUT, OUTPUTS = 'known', ('scores', 'allowed')
 LARGEST = 1 << 24

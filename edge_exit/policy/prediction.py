@@ -11,7 +11,8 @@ from edge_exit.policy.queueing import queueing
 def local_time(observation: Observation, segments: int) -> float:
     """Predict the time of a frame on the robot until the first segments are done, s."""
     profile = observation.profile
-    return (profile.overhead + sum(profile.segment_times[:segments])) * slowdown(observation)
+    profiled = profile.overhead + sum(profile.segment_times[:segments])
+    return profiled * slowdown(observation) + opening(observation)
 
 
 def offload_time(observation: Observation, split: int, codec_level: int) -> float:
@@ -89,6 +90,12 @@ def slowdown(observation: Observation) -> float:
     """Give the robot's slowdown, 1 where it cannot be right."""
     slower = observation.head_slowdown
     return slower if math.isfinite(slower) and slower > 0 else 1.0
+
+
+def opening(observation: Observation) -> float:
+    """Give what opening an image takes longer than the profile says, 0 where not known, s."""
+    longer = observation.opening if math.isfinite(observation.opening) else 0.0
+    return max(longer, -slowdown(observation) * observation.profile.opening)
 
 
 def tail_slowdown(observation: Observation) -> float:

@@ -10,6 +10,7 @@ from edge_exit.policy.answers import Answers, answers_from
 from edge_exit.policy.overheads import (
     FRAME_OVERHEAD,
     MESSAGE_OVERHEAD,
+    OPENING,
     RESULT_OVERHEAD,
     TAIL_OVERHEAD,
 )
@@ -44,6 +45,7 @@ class Profile:
     :ivar policy: path of the bundle's learned policy; empty if it has none.
     :ivar overhead: what the robot does for a frame beside its segments and to send it, s.
     :ivar around: the part of that which its result does not count as computing, s.
+    :ivar opening: the part of that in which a usual image is opened, s.
     :ivar sending: what it does to send one and to hear the answer, beside coding, s.
     :ivar answering: what the tail does to hear and to answer one, beside decoding and segments, s.
     """
@@ -58,6 +60,7 @@ class Profile:
     policy: str = ''
     overhead: float = 0.0
     around: float = 0.0
+    opening: float = 0.0
     sending: float = 0.0
     answering: float = 0.0
 
@@ -106,6 +109,7 @@ def profile_of(bundle: Bundle) -> Profile:
         policy=str(bundle.path / bundle.policy) if bundle.policy else '',
         overhead=FRAME_OVERHEAD + RESULT_OVERHEAD,
         around=RESULT_OVERHEAD,
+        opening=OPENING,
         sending=MESSAGE_OVERHEAD,
         answering=MESSAGE_OVERHEAD + TAIL_OVERHEAD,
     )

@@ -3,6 +3,7 @@
 import math
 from collections import deque
 from collections.abc import Sequence
+from statistics import median
 from typing import NamedTuple
 
 import numpy as np
@@ -32,6 +33,7 @@ class Statistics:
         self._profile = profile
         self._ended: deque[Ended] = deque(maxlen=RECENT)
         self._slowdowns: deque[_Slowdown] = deque(maxlen=RECENT)
+        self._openings: deque[float] = deque(maxlen=RECENT)
 
     def note(self, frame: Ended) -> None:
         """Take note of a result; what cannot be is left out."""
@@ -41,10 +43,14 @@ class Statistics:
         fell_back = frame.outcome == Outcome.FALLBACK
         # What fell back ran the segments up to its exit, and perhaps a part of the next.
         segments = frame.exit + 2 if fell_back else frame.segments
-        if segments > 0 and frame.head > 0:
-            sent = frame.outcome == Outcome.OFFLOADED
-            expected = self._profile.computing(segments, sent=sent)
-            self._slowdowns.append(_Slowdown(frame.head / expected, fell_back))
+        sent = frame.outcome == Outcome.OFFLOADED
+        took, expected = frame.head, self._profile.computing(segments, sent=sent)
+        # Cameras differ, and what opening their images takes says nothing of the network.
+        if math.isfinite(frame.opening):
+            self._openings.append(frame.opening)
+            took, expected = took - frame.opening, expected - self._profile.opening
+        if segments > 0 and took > 0:
+            self._slowdowns.append(_Slowdown(took / expected, fell_back))
 
     def head_slowdown(self) -> float:
         """Give the median ratio of the robot's times to the profile's; 1 before it is known."""
@@ -53,6 +59,14 @@ class Statistics:
             return 1.0
         ratios, at_least = (np.array([column]) for column in zip(*recent, strict=True))
         return float(slowness(ratios, ~at_least, np.ones_like(at_least))[0])
+
+    def opening(self, head_slowdown: float) -> float:
+        """Give the median time of opening an image less what the profile says; 0 if not known, s.
+
+        :param head_slowdown: how many times longer than the profile says all else takes.
+        """
+        recent = tuple(self._openings)
+        return median(recent) - head_slowdown * self._profile.opening if recent else 0.0
 
     def outcomes(self, now: float) -> Outcomes:
         """Sum up how the recent frames ended.

@@ -19,7 +19,7 @@ from edge_exit.inference.result import Answer, Offload, Result
 from edge_exit.inference.split_codec import SplitCodec
 from edge_exit.parameters import head as of_head
 from edge_exit.policy.operating_point import OperatingPoint
-from edge_exit.policy.overheads import FRAME_OVERHEAD, MESSAGE_OVERHEAD, RESULT_OVERHEAD
+from edge_exit.policy.overheads import FRAME_OVERHEAD, MESSAGE_OVERHEAD, OPENING, RESULT_OVERHEAD
 from edge_exit.replay import sizes
 from edge_exit.replay.clock import NextLook, VirtualClock
 from edge_exit.replay.link_sense import LinkSense
@@ -134,10 +134,12 @@ class ReplayedHead:
 
     def _open(self, offered: tuple[np.ndarray, float]) -> np.ndarray:
         image, opening = offered
-        self._pace.spend(self._pace.slowdown * (FRAME_OVERHEAD + opening))
+        self._pace.spend(self._pace.slowdown * opening)
         return picture_from(image, self._preprocessing)
 
     def _choose_tail(self, point: OperatingPoint) -> tuple[str | None, str]:
+        # Once for each frame that is begun, and so the place for all else that this takes.
+        self._pace.spend(self._pace.slowdown * (FRAME_OVERHEAD - OPENING))
         if not point.offload:
             return None, 'offloading off'
         return (sizes.TAIL, '') if self._link.alive else (None, 'no tail')

@@ -49,21 +49,7 @@ class ReplayedPolicy:
 
     def ended(self, result: Result) -> None:
         """Hear a result."""
-        end = result.conclusion
-        self._senses.ended(
-            Ended(
-                at=self._clock.now,
-                outcome=int(result.outcome),
-                exit=end.exit,
-                split=result.split,
-                margin=end.margin,
-                total=result.total,
-                head=result.head,
-                wire_bytes=result.wire_bytes,
-                queue=result.queue,
-                score=float(end.posterior.max()),
-            )
-        )
+        self._senses.ended(Ended.of(result, self._clock.now))
 
     def _choose(self) -> OperatingPoint:
         return choose(self._policy, self._senses, self._values, self._clock.now)

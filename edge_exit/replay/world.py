@@ -12,7 +12,7 @@ from edge_exit.inference.network import SegmentedNetwork
 from edge_exit.inference.result import Answer, Offload, Result
 from edge_exit.inference.split_codec import SplitCodec
 from edge_exit.policy.operating_point import OperatingPoint
-from edge_exit.policy.overheads import MESSAGE_OVERHEAD, OPENING_OVERHEAD
+from edge_exit.policy.overheads import MESSAGE_OVERHEAD, opening_time
 from edge_exit.policy.profile import Profile, profile_of
 from edge_exit.replay import sizes
 from edge_exit.replay.clock import AheadClock, VirtualClock
@@ -59,9 +59,9 @@ class World:
         self.clock.every(periods.LINK_QUALITY, self._tell_quality)
 
     def offer(self, image: np.ndarray, stamp: int, compressed: bool) -> None:
-        """Let the robot's camera see an image now; compressed, it takes time to open."""
-        opening = OPENING_OVERHEAD * image.shape[0] * image.shape[1] if compressed else 0.0
-        self.head.offer(image, stamp, opening)
+        """Let the robot's camera see an image now."""
+        rows, columns = image.shape[:2]
+        self.head.offer(image, stamp, opening_time(rows * columns, compressed=compressed))
 
     def _make_head(
         self, network: SegmentedNetwork, codec: SplitCodec, profile: Profile, plan: Plan

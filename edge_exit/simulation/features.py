@@ -93,7 +93,7 @@ def _certain(known: Known) -> Known:
 def _features(of: Candidates, known: Known, energy: EnergyModel) -> tuple[np.ndarray, ...]:
     """Give the features, each of a shape that broadcasts to (B, A)."""
     head, deadline, budget = known.head_slowdown, known.deadline, known.latency_budget
-    times, begun = head * of.times, head * of.sent_head
+    times, begun = head * of.times + known.opening, head * of.sent_head + known.opening
     often, wait = _waits(of, times, begun, known.interval)
     # Frames that stay: (B, E) by exit, brought together by how many leave where.
     in_time = 1 - _beyond(times, deadline, 0.0)

@@ -43,7 +43,7 @@ def known_of(simulator: Simulator, profile: Profile, last: np.ndarray) -> Known:
     tail = simulator.sight().tail_slowdown
     columns = (
         link.connected, link.goodput_bps, link.goodput_age, link.rtt, link.jitter, link.loss,
-        results.head_slowdown, np.where(np.isfinite(tail), tail, 1.0),
+        results.head_slowdown, np.zeros(count), np.where(np.isfinite(tail), tail, 1.0),
         results.rate, results.interval, results.offloaded, results.fallback, results.total,
         worlds.deadline,
         wanted.accuracy, wanted.latency, wanted.energy, wanted.bandwidth, wanted.latency_budget,

@@ -25,39 +25,51 @@ UNCOUNTED = (0.2, 0.4, 0.6, 0.8, 0.9, 2.0)
 
 
 def candidates(
-    profile: Profile, plan: Plan, *, max_loss: float, latency: float, rate: float, points: int
+    profile: Profile,
+    plan: Plan,
+    *,
+    max_loss: float,
+    latency: float,
+    rate: float,
+    opening: float,
+    points: int,
 ) -> list[Try]:
     """List what to try, the most promising first.
 
     :param max_loss: share of right answers that may be lost.
     :param latency: that 9 in 10 frames should keep, s.
     :param rate: images a second.
+    :param opening: how long the reference machine takes to open one, s.
     :param points: operating points at most, beside those of a robot that works alone.
     """
-    forecast = list(_points(profile, plan, max_loss, latency, rate))
+    now = _seen(profile, plan, rate, plan.robot_slowdown * (opening - profile.opening))
+    forecast = list(_points(now, plan, max_loss, latency))
     best = forecast[:points]
     # Whatever the forecast says: a link that is not used costs nothing.
     alone = [point for point in forecast[points:] if not point.chosen['offload']]
     return [*best, *alone, *_policies(best, profile, 1e3 * latency)]
 
 
-def _points(
-    profile: Profile, plan: Plan, max_loss: float, latency: float, rate: float
-) -> Iterator[Try]:
+def _seen(profile: Profile, plan: Plan, rate: float, opening: float) -> Observation:
+    """Give what the robot would see on the link as it is half of the time."""
+    service = tuple(plan.server_slowdown * time for time in profile.segment_times)
+    return Observation(
+        profile,
+        link=link_of(plan),
+        tail=TailState(service=service),
+        head_slowdown=plan.robot_slowdown,
+        opening=opening,
+        outcomes=Outcomes(frames=1, rate=rate),
+    )
+
+
+def _points(now: Observation, plan: Plan, max_loss: float, latency: float) -> Iterator[Try]:
     """Give operating points by what is forecast: first where the best should run."""
     values = plan.values.policy
     wanted = replace(
         settings({**values, 'offload': True, 'codec_level': 0}),
         preference=replace(preference(values), latency_budget=latency),
         energy=stated_energy(values),
-    )
-    link, service = link_of(plan), tuple(plan.server_slowdown * t for t in profile.segment_times)
-    now = Observation(
-        profile,
-        link=link,
-        tail=TailState(service=service),
-        head_slowdown=plan.robot_slowdown,
-        outcomes=Outcomes(frames=1, rate=rate),
     )
     found = Forecaster().forecast(now, wanted)
     means = found.means

@@ -9,6 +9,7 @@ from typing import Any
 
 from edge_exit.bundle import Bundle
 from edge_exit.evaluation.bags.camera import Camera, open_camera
+from edge_exit.policy.overheads import opening_time
 from edge_exit.policy.profile import profile_of
 from edge_exit.replay.asked import Asked, plan_for, values_for
 from edge_exit.replay.evaluating import Source, learn, loaded, spread
@@ -107,8 +108,16 @@ def _tries(order: Order, bundle: Bundle, plan: Plan, camera: Camera, length: flo
         max_loss=order.wish.max_loss,
         latency=order.wish.latency_ms / 1e3,
         rate=camera.frames / length,
+        opening=_opening(camera),
         points=order.points,
     )
+
+
+def _opening(camera: Camera) -> float:
+    """Give how long the reference machine takes to open the first image, s."""
+    image = next((image for _, _, image in camera.images()), None)
+    pixels = 0 if image is None else image.shape[0] * image.shape[1]
+    return opening_time(pixels, compressed=camera.compressed)
 
 
 def _parameters(order: Order, bundle: Bundle, plan: Plan, best: Tried) -> str:

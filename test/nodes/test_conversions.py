@@ -146,15 +146,15 @@ def test_any_answer_is_read_or_refused(posterior, exit, number, outcome):
 
 def test_a_result_before_any_exit_names_no_class():
     uniform = np.full(3, 1 / 3, np.float32)
-    result = Result(
-        'tag', 1, Outcome.FALLBACK, Conclusion(-1, uniform, 0.0, 'deadline'), 4, 0, 0.1, 0.2, 0
-    )
+    end = Conclusion(-1, uniform, 0.0, 'deadline')
+    result = Result('tag', 1, Outcome.FALLBACK, end, 4, 0, 0.1, 0.05, 0.2, 0)
     message = conversions.inference_message(
         result, header=HEADER, head='/robot/head', session=1, classes=CLASSES
     )
     assert (message.class_id, message.label, message.exit) == (-1, '', -1)
     assert message.finished_by == '/robot/head'
     assert math.isclose(message.total_ms, 200)
+    assert math.isclose(message.open_ms, 50)
 
 
 def test_operating_points_and_link_quality_read_back():

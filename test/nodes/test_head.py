@@ -76,6 +76,7 @@ def test_compressed_images(processes, ros_node, bundle):
     robot = Robot(processes, ros_node, bundle, image_transport='compressed').wait_until_ready()
     result = robot.ask('red', exit=0)
     assert (result.label, result.exit) == ('red', 0)
+    assert 0 < result.open_ms < result.head_ms
 
 
 def test_parameters_hold_from_the_next_frame(robot, ros_node):

@@ -12,14 +12,14 @@ from tiny_bundle import write_tiny_bundle
 
 from edge_exit.inference.outcome import Outcome
 from edge_exit.nodes import qos
-from edge_exit.policy.overheads import FRAME_OVERHEAD
+from edge_exit.policy.overheads import FRAME_OVERHEAD, OPENING
 from edge_exit_interfaces.msg import Inference, LinkQuality, OperatingPoint, TailStatus
 
 POLICY = '/robot/policy'
 # Time of a frame that leaves at the first exit, on a robot as fast as the machine of the bundle's
-# figures, and on one a thousand times slower.
-FAST_HEAD_MS = 1e3 * FRAME_OVERHEAD + 0.05
-SLOW_HEAD_MS = 1e3 * FAST_HEAD_MS
+# figures, the opening of its image included; and how much slower another one is.
+HEAD_MS, OPEN_MS = 1e3 * FRAME_OVERHEAD + 0.05, 1e3 * OPENING
+SLOW = 1000.0
 
 
 class Robot:
@@ -47,9 +47,16 @@ class Robot:
             )
         )
 
-    def see_results(self, head_ms: float) -> None:
+    def see_results(self, slowdown: float, large_ms: float) -> None:
+        """Tell of a frame whose image took so much longer to open than a usual one."""
         self._results.publish(
-            Inference(outcome=Outcome.EXITED, exit=0, head_ms=head_ms, total_ms=60.0)
+            Inference(
+                outcome=Outcome.EXITED,
+                exit=0,
+                head_ms=slowdown * HEAD_MS + large_ms,
+                open_ms=slowdown * OPEN_MS + large_ms,
+                total_ms=60.0,
+            )
         )
 
     def choice(self, check, rate_mbps: float, **link) -> OperatingPoint:
@@ -78,15 +85,20 @@ def test_choice_follows_link_and_robot(processes, ros_node, tiny):
     def predicted(point):
         return float(point.reason.split()[2])
 
-    def seeing(head_ms, check):
-        robot.see_results(head_ms)
+    def seeing(check, slowdown=1.0, large_ms=0.0):
+        robot.see_results(slowdown, large_ms)
         robot.see_link(4.0)
         return check(robot.points[-1])
 
-    robot.process.wait_until(lambda: seeing(FAST_HEAD_MS, lambda p: p.offload and p.split > 0))
-    assert predicted(robot.points[-1]) < SLOW_HEAD_MS / 10
+    robot.process.wait_until(lambda: seeing(lambda p: p.offload and p.split > 0))
+    assert predicted(robot.points[-1]) < SLOW * HEAD_MS / 10
+    # A camera of large images takes the robot time, and does not make its network slow.
+    usual = predicted(robot.points[-1])
+    robot.process.wait_until(lambda: seeing(lambda p: predicted(p) > usual + 90, large_ms=100.0))
+    assert robot.points[-1].split > 0
+    assert predicted(robot.points[-1]) < usual + 110
     robot.process.wait_until(
-        lambda: seeing(SLOW_HEAD_MS, lambda p: predicted(p) > 0.9 * SLOW_HEAD_MS)
+        lambda: seeing(lambda p: predicted(p) > 0.9 * SLOW * HEAD_MS, slowdown=SLOW)
     )
     robot.choice(lambda p: not p.offload and p.reason == 'no tail', 4.0, connected=False)
     # A head that falls silent says nothing about its link.

@@ -201,7 +201,7 @@ def test_user_may_forbid_offloading():
 def test_whatever_is_measured_the_choice_is_one_that_the_robot_can_carry_out(
     link, tail, slowdown, local, outcomes
 ):
-    observation = Observation(PROFILE, link, tail, slowdown, outcomes)
+    observation = Observation(PROFILE, link, tail, slowdown, outcomes=outcomes)
     policy = DynamicSplit()
     for _ in range(2):
         point = policy.choose(observation, Settings(local_segments=local))

@@ -33,6 +33,7 @@ FRAME = st.builds(
     link=ANY_LINK,
     tail=ANY_TAIL,
     slowdown=ANY_FLOAT,
+    opening=ANY_FLOAT,
     local=st.integers(0, 3),
     depth=st.integers(0, 3),
     outcomes=st.builds(
@@ -44,12 +45,12 @@ FRAME = st.builds(
     preference=st.builds(Preference, WEIGHT, WEIGHT, WEIGHT, WEIGHT, st.floats(0.001, 60)),
 )
 def test_whatever_is_measured_and_wanted_the_choice_is_one_that_the_robot_can_carry_out(
-    name, link, tail, slowdown, local, depth, outcomes, preference
+    name, link, tail, slowdown, opening, local, depth, outcomes, preference
 ):
     policy = registry.make(name)
     wanted = Settings(local_segments=local, min_depth=depth, preference=preference, deadline=0.2)
     for now in (0.0, 3.0):
-        observation = Observation(PROFILE, link, tail, slowdown, outcomes, now)
+        observation = Observation(PROFILE, link, tail, slowdown, opening, outcomes, now)
         point = policy.choose(observation, wanted)
         assert point.is_finite()
         assert 0 <= point.split <= min(local or 3, 2)

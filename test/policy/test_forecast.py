@@ -59,6 +59,17 @@ def test_every_frame_pays_once_for_what_the_robot_does_beside_the_network(place)
     assert after - before == pytest.approx(4 * 0.003)
 
 
+@pytest.mark.parametrize('place', [ALONE, (0, 0, True), (2, 1, True)])
+def test_every_frame_pays_once_for_the_opening_of_its_image(place):
+    plain, settings = seen(10, head_slowdown=4.0), wants(deadline=10.0)
+    more = replace(plain, opening=0.007)
+    before, after = (at(forecast(one, settings), place, 0.5) for one in (plain, more))
+    assert after['latency'] - before['latency'] == pytest.approx(0.007)
+    assert after['joules'] > before['joules']
+    unknown = at(forecast(replace(plain, opening=math.nan), settings), place, 0.5)
+    assert unknown == before
+
+
 def test_frames_that_are_sent_pay_for_their_messages_at_both_ends():
     plain, settings = seen(10, head_slowdown=4.0), wants(deadline=10.0)
     more = replace(plain, profile=replace(PROFILE, sending=0.003, answering=0.005))

@@ -235,6 +235,7 @@ def test_whatever_was_measured_the_choice_is_finite_and_possible(policy, seed):
             observed(policy, goodput_bps=number() * 1e6, rtt=number(), jitter=number(),
                      loss=number(), goodput_age=number()),
             head_slowdown=number(),
+            opening=number(),
             tail=TailState(service=tuple(number() for _ in range(EXITS))),
             outcomes=Outcomes(rate=number(), total=number(), fallback=number()),
         )  # fmt: skip

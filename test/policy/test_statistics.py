@@ -40,6 +40,22 @@ def test_what_a_frame_takes_beside_the_network_does_not_make_a_robot_slow():
     assert statistics.head_slowdown() == pytest.approx(3.0)
 
 
+def test_a_camera_whose_images_take_long_to_open_does_not_make_a_robot_slow():
+    statistics = Statistics(replace(PROFILE, overhead=0.05, opening=0.04))
+    assert statistics.opening(3.0) == 0
+    for exit_, head in ((0, 0.02), (1, 0.04), (2, 0.07)) * 2:
+        statistics.note(replace(ended(head=3 * head + 0.5, exit=exit_), opening=0.5))
+    assert statistics.head_slowdown() == pytest.approx(3.0)
+    assert statistics.opening(3.0) == pytest.approx(0.5 - 3 * 0.04)
+
+
+def test_a_frame_that_took_no_longer_than_its_opening_says_nothing():
+    statistics = Statistics(PROFILE)
+    for _ in range(FEWEST):
+        statistics.note(replace(ended(head=0.5), opening=0.5))
+    assert statistics.head_slowdown() == 1.0
+
+
 def test_what_sending_takes_does_not_make_a_robot_slow():
     coding = ((0.01,) * 3,) * 3
     profile = replace(PROFILE, overhead=0.05, around=0.02, encoding_times=coding, sending=0.005)

@@ -8,6 +8,7 @@ import pytest
 from replayed import FRAME_S, START_NS, plan, replay
 from tiny_bundle import BOTTLENECK, LEVELS_OF_CODEC, SEGMENTS, THRESHOLD, write_tiny_bundle
 
+from edge_exit.control.senses import Senses
 from edge_exit.inference.flights import Flights
 from edge_exit.inference.outcome import Outcome
 from edge_exit.link.emulation import LinkSettings
@@ -16,12 +17,18 @@ from edge_exit.link.wire import wire_bytes
 from edge_exit.policy.overheads import (
     FRAME_OVERHEAD,
     MESSAGE_OVERHEAD,
-    OPENING_OVERHEAD,
+    OPENING,
     RESULT_OVERHEAD,
     TAIL_OVERHEAD,
+    opening_time,
 )
+from edge_exit.policy.profile import profile_of
+from edge_exit.policy.statistics import Statistics
 
 SEGMENT = 5e-5
+PIXELS = 48 * 48
+# What the robot computes for a frame beside the network.
+BESIDE = FRAME_OVERHEAD - OPENING + opening_time(PIXELS, compressed=False)
 DEADLINE = 0.2
 FAST = LinkSettings(rate_bps=50e6, delay=0.004)
 NONE = LinkSettings(outage=True)
@@ -48,7 +55,7 @@ def test_a_frame_that_stays_takes_what_the_profile_says(bundle):
     assert [r.exit for r in run.results] == [0, 1, 2, 3, SEGMENTS - 1]
     assert {r.outcome for r in run.results} == {Outcome.EXITED}
     for result in run.results:
-        expected = 10 * (FRAME_OVERHEAD + (result.exit + 1) * SEGMENT)
+        expected = 10 * (BESIDE + (result.exit + 1) * SEGMENT)
         assert result.total == pytest.approx(expected + 10 * RESULT_OVERHEAD, abs=1e-9)
         assert result.head == pytest.approx(expected, abs=1e-9)
         assert result.class_id == 0
@@ -60,7 +67,23 @@ def test_a_compressed_image_takes_time_to_open(bundle):
         replay(bundle, looks, how, compressed=compressed).results[0].total
         for compressed in (False, True)
     )
-    assert compressed - raw == pytest.approx(10 * OPENING_OVERHEAD * 48 * 48)
+    more = opening_time(PIXELS, compressed=True) - opening_time(PIXELS, compressed=False)
+    assert compressed - raw == pytest.approx(10 * more)
+
+
+@pytest.mark.parametrize('compressed', [False, True])
+def test_opening_images_does_not_make_a_robot_slow(bundle, monkeypatch, compressed):
+    heard = []
+    monkeypatch.setattr(Senses, 'ended', lambda self, frame: heard.append(frame))
+    how = plan(NONE, policy_values=static(2), robot_slowdown=10)
+    replay(bundle, [0, 1, 2] * 4, how, compressed=compressed)
+    statistics = Statistics(profile_of(bundle))
+    for frame in heard:
+        statistics.note(frame)
+    assert statistics.head_slowdown() == pytest.approx(10)
+    opened = 10 * opening_time(PIXELS, compressed=compressed)
+    assert [frame.opening for frame in heard] == pytest.approx([opened] * 12)
+    assert statistics.opening(10) == pytest.approx(opened - 10 * OPENING)
 
 
 def test_the_time_of_an_offloaded_frame_is_that_of_its_parts(bundle):
@@ -68,7 +91,7 @@ def test_the_time_of_an_offloaded_frame_is_that_of_its_parts(bundle):
     assert {r.outcome for r in run.results} == {Outcome.OFFLOADED}
     result = min(run.results, key=lambda result: result.total)
     coding, decoding = (getattr(bundle.splits[1], name)[0] for name in ('encode_ms', 'decode_ms'))
-    own = FRAME_OVERHEAD + SEGMENT + coding / 1e3 + MESSAGE_OVERHEAD
+    own = BESIDE + SEGMENT + coding / 1e3 + MESSAGE_OVERHEAD
     assert result.head == pytest.approx(own, abs=1e-9)
     there = 2 * ((SEGMENTS - 1) * SEGMENT + decoding / 1e3)
     assert result.tail_compute == pytest.approx(there, abs=1e-9)
@@ -202,6 +225,6 @@ def test_a_dynamic_policy_follows_the_link(bundle):
 
 def test_measured_times_take_the_place_of_the_profile(bundle):
     run = replay(bundle, [3] * 5, plan(NONE, policy_values=static(1), times='real'))
-    computed = [r.head - FRAME_OVERHEAD for r in run.results]
+    computed = [r.head - BESIDE for r in run.results]
     assert min(computed) > 0
     assert len(set(computed)) > 1

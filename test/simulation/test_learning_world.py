@@ -75,6 +75,18 @@ def test_an_exit_that_comes_after_the_deadline_is_no_answer_to_a_lost_frame(worl
     assert least_right(1e5) == pytest.approx(0, abs=1e-6)  # nobody has any answer
 
 
+def test_opening_images_takes_a_robot_time_that_no_candidate_spares(world):
+    simulator, candidates = world.begin(scene(1), seed=0), counted(world)
+    known = replace(
+        known_of(simulator, profile(), np.array([-1])), connected=np.array([[1.0]]),
+        goodput_bps=np.array([[1e6]]), rtt=np.array([[0.01]]), interval=np.array([[0.1]]),
+    )  # fmt: skip
+    longer = replace(known, opening=np.array([[0.02]]))
+    before, after = (inputs(candidates, one, EnergyModel())[0][0] for one in (known, longer))
+    busy = 9  # of the camera's interval, which is 0.1 s
+    assert (after[:, busy] - before[:, busy]) * 0.1 == pytest.approx(0.02, rel=1e-3)
+
+
 def as_arrays(known: Known) -> Known:
     return Known(*(np.array([[getattr(known, field.name)]], float) for field in fields(Known)))
 
