@@ -1,14 +1,21 @@
-"""Operating points and link quality as messages, heartbeats from them (see evaluation/heard.py)."""
+"""Operating points and link quality as messages; heartbeats and results from them.
+
+See also evaluation/heard.py.
+"""
 
 import math
 
 from std_msgs.msg import Header
 
 from edge_exit.errors import RefusedError
+from edge_exit.inference.outcome import Outcome
 from edge_exit.link.heartbeat import Beat, possible
 from edge_exit.link.quality import LinkQuality
+from edge_exit.policy.ended import Ended
 from edge_exit.policy.operating_point import OperatingPoint
 from edge_exit_interfaces import msg as messages
+
+_ENDS = (Outcome.EXITED, Outcome.OFFLOADED, Outcome.FALLBACK)
 
 
 def point_message(point: OperatingPoint, header: Header) -> messages.OperatingPoint:
@@ -57,3 +64,34 @@ def beat_from(message: messages.TailStatus) -> Beat:
     if not possible(beat) or len(beat.service) != message.segments:
         raise RefusedError(f'heartbeat of {message.tail[:80]} holds impossible numbers')
     return beat
+
+
+def ended_from(message: messages.Inference, now: float, segments: int) -> Ended:
+    """Read how a frame of a network with so many segments ended.
+
+    :param now: s on a steady clock.
+    :raises RefusedError: if no such frame can have ended so.
+    """
+    ended = Ended(
+        at=now,
+        outcome=message.outcome,
+        exit=message.exit,
+        split=message.split,
+        margin=message.margin,
+        total=message.total_ms / 1e3,
+        head=message.head_ms / 1e3,
+        wire_bytes=message.bytes,
+        queue=message.queue_ms / 1e3,
+        score=message.score,
+        opening=message.open_ms / 1e3,
+    )
+    if message.outcome not in _ENDS or not (0 <= ended.exit < segments >= ended.split):
+        raise RefusedError(
+            f'result {message.sequence} of {message.head[:80]} has outcome {ended.outcome}, exit '
+            f'{ended.exit}, split {ended.split}: the bundle of this policy has {segments} segments'
+        )
+    if not all(map(math.isfinite, (ended.margin, ended.total, ended.head, ended.queue))):
+        raise RefusedError(
+            f'result {message.sequence} of {message.head[:80]} holds times that are no numbers'
+        )
+    return ended

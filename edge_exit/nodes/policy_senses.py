@@ -11,10 +11,9 @@ from edge_exit.control.senses import Heard, Senses
 from edge_exit.errors import RefusedError
 from edge_exit.evaluation.heard import quality_from
 from edge_exit.nodes import qos
-from edge_exit.nodes.control_conversions import beat_from
+from edge_exit.nodes.control_conversions import beat_from, ended_from
 from edge_exit.nodes.intake import Intake
 from edge_exit.nodes.names import Peers
-from edge_exit.policy.ended import Ended
 from edge_exit.policy.profile import Profile
 from edge_exit_interfaces import msg as messages
 
@@ -43,6 +42,7 @@ class PolicySenses:
         self.bad = 0
         self.lock = threading.RLock()
         self.now = Senses(profile)
+        self._segments = profile.segments
         self._node = node
         self._changed = changed
         self._tails: Peers[_Tail] = Peers(self._listen_to, self._forget, limit=MOST_TAILS)
@@ -99,18 +99,11 @@ class PolicySenses:
                 self._changed()
 
     def _hear_result(self, message: messages.Inference, _info: dict) -> None:
-        ended = Ended(
-            at=time.monotonic(),
-            outcome=message.outcome,
-            exit=message.exit,
-            split=message.split,
-            margin=message.margin,
-            total=message.total_ms / 1e3,
-            head=message.head_ms / 1e3,
-            wire_bytes=message.bytes,
-            queue=message.queue_ms / 1e3,
-            score=message.score,
-            opening=message.open_ms / 1e3,
-        )
+        try:
+            ended = ended_from(message, time.monotonic(), self._segments)
+        except RefusedError as error:
+            self.bad += 1
+            self._node.get_logger().warning(str(error), once=True)
+            return
         with self.lock:
             self.now.ended(ended)

@@ -178,3 +178,25 @@ def test_a_heartbeat_of_impossible_numbers_is_refused():
             setattr(bad, name, value)
         with pytest.raises(RefusedError, match='impossible'):
             control_conversions.beat_from(bad)
+
+
+def test_a_policy_takes_no_result_that_its_network_cannot_give():
+    good = messages.Inference(
+        outcome=Outcome.OFFLOADED, exit=2, split=1, margin=0.5, head_ms=3.0, total_ms=9.0, bytes=80
+    )
+    ended = control_conversions.ended_from(good, 5.0, segments=3)
+    assert (ended.at, ended.exit, ended.segments, ended.wire_bytes) == (5.0, 2, 1, 80)
+    assert ended.head == pytest.approx(0.003)
+    for name, value, what in (
+        ('outcome', Outcome.REFUSED, 'outcome 4'),
+        ('outcome', 0, 'outcome 0'),
+        ('exit', -1, 'exit -1'),
+        ('exit', 3, '3 segments'),
+        ('split', 4, 'split 4'),
+        ('total_ms', math.inf, 'no numbers'),
+        ('margin', math.nan, 'no numbers'),
+    ):
+        bad = over_the_wire(good)
+        setattr(bad, name, value)
+        with pytest.raises(RefusedError, match=what):
+            control_conversions.ended_from(bad, 5.0, segments=3)
