@@ -20,7 +20,7 @@ _HELP = {
     'out': 'folder for checkpoints and the result (OUT/final)',
     'root': 'where named data sets lie or are downloaded to',
     'backbone': 'convnet, convnet_tapered, cifar_resnet20, resnet18, mobilenet_v2, ...',
-    'weights': 'weights to begin with (.safetensors, torch state dict, or OUT/final of a training)',
+    'weights': 'begin with .safetensors, a torch state dict, OUT/final of a training or a bundle',
     'width': 'multiplier of the channels',
     'cuts': 'exact cut points instead of --exits: counts of body units, as in 4,9,13',
     'exit_share': "share of the backbone's MACs that one exit may cost",

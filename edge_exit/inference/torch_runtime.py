@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from edge_exit.bundle import Bundle, load
-from edge_exit.errors import BundleError, ConfigError
+from edge_exit.errors import ConfigError
 
 
 class TorchSegment:
@@ -55,26 +55,6 @@ def _import_torch():
 @lru_cache(maxsize=1)
 def _network(path: Path, model_id: str):
     """Rebuild the network once for all of its segments."""
-    from safetensors.torch import load_file
+    from edge_exit.model.rebuild import rebuild
 
-    from edge_exit.model.build import build
-
-    bundle = load(path)
-
-    if not bundle.architecture:
-        raise BundleError(
-            f'bundle "{bundle.name}" does not say how to rebuild its network; use runtime "onnx"'
-        )
-    try:
-        network = build(bundle.architecture)
-        weights = load_file(bundle.path / bundle.weights)
-        missing, unexpected = network.load_state_dict(weights, strict=False)
-    except (RuntimeError, KeyError, TypeError, ValueError) as error:
-        raise BundleError(f'bundle "{bundle.name}" cannot be rebuilt in torch: {error}') from error
-    missing = [name for name in missing if not name.endswith('num_batches_tracked')]
-    unexpected = [name for name in unexpected if not name.startswith('bottlenecks.')]
-    if missing or unexpected:
-        raise BundleError(
-            f'bundle "{bundle.name}": weights {missing[:3]} are missing, {unexpected[:3]} not used'
-        )
-    return network.eval()
+    return rebuild(load(path))

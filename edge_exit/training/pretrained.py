@@ -6,8 +6,10 @@ import torch
 from safetensors.torch import load_file
 from torch import nn
 
-from edge_exit.errors import ConfigError
+from edge_exit import bundle as bundles
+from edge_exit.errors import BundleError, ConfigError
 from edge_exit.model.network import MultiExitNetwork
+from edge_exit.model.rebuild import rebuild
 from edge_exit.model.units import split_body_and_classifier
 
 from . import checkpoint
@@ -17,14 +19,13 @@ def load_pretrained(backbone: nn.Module, path: str) -> None:
     """Copy every weight that fits by name and shape; a classifier of other classes stays random.
 
     :param path: a `.safetensors` file, a torch state dict (read without running any code in it), or
-        the result of an earlier training, whose backbone is taken.
+        the folder of an earlier training's result, or name or folder of a bundle, whose backbone is
+        taken.
     :raises ConfigError: if the file is missing or anything but the last layer does not fit.
     """
-    if Path(path).is_dir():
+    if not Path(path).is_file():
         _copy_backbone(backbone, path)
         return
-    if not Path(path).is_file():
-        raise ConfigError(f'weights file "{path}" does not exist')
     if path.endswith('.safetensors'):
         given = load_file(path)
     else:
@@ -45,11 +46,11 @@ def load_pretrained(backbone: nn.Module, path: str) -> None:
 def copy_exits(network: MultiExitNetwork, path: str) -> None:
     """Copy those early exits of an earlier training that stand where one of ours does, as it is.
 
-    :param path: as of `load_pretrained`; anything but the result of a training is left alone.
+    :param path: as of `load_pretrained`; a file is left alone.
     """
-    if not Path(path).is_dir():
+    if Path(path).is_file():
         return
-    trained, _ = checkpoint.load(path)
+    trained = _trained(path)
     if trained.spec['classes'] != network.spec['classes']:
         return
     given = dict(zip(trained.spec['cuts'], trained.exits, strict=False))
@@ -59,8 +60,8 @@ def copy_exits(network: MultiExitNetwork, path: str) -> None:
             network.exits[place].load_state_dict(given[cut].state_dict())
 
 
-def _copy_backbone(backbone: nn.Module, folder: str) -> None:
-    trained, record = checkpoint.load(folder)
+def _copy_backbone(backbone: nn.Module, path: str) -> None:
+    trained = _trained(path)
     given = [*trained.body, trained.exits[-1].classifier]
     body, classifier = split_body_and_classifier(backbone)
     try:
@@ -68,5 +69,15 @@ def _copy_backbone(backbone: nn.Module, folder: str) -> None:
             unit.load_state_dict(source.state_dict())
     except (ValueError, RuntimeError) as error:
         raise ConfigError(
-            f'"{folder}" holds a {record.spec["backbone"]} that does not fit this backbone: {error}'
+            f'"{path}" holds a {trained.spec["backbone"]} that does not fit this backbone: {error}'
         ) from error
+
+
+def _trained(path: str) -> MultiExitNetwork:
+    try:
+        found = bundles.find(path)
+    except BundleError as error:
+        if Path(path).is_dir():
+            return checkpoint.load(path)[0]
+        raise ConfigError(f'weights "{path}" are no file, and {error}') from error
+    return rebuild(bundles.load(found))

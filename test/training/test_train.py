@@ -12,6 +12,7 @@ torch = pytest.importorskip('torch', reason='training needs torch: pip install e
 
 from edge_exit import cli
 from edge_exit.errors import ConfigError
+from edge_exit.export import bundling
 from edge_exit.training import checkpoint, sources, trainer
 from edge_exit.training.config import TrainConfig
 from edge_exit.training.stopping import Interrupted
@@ -21,6 +22,11 @@ pytestmark = pytest.mark.usefixtures('one_thread')
 
 def weights_of(folder: str) -> dict:
     return checkpoint.load(Path(folder) / 'final')[0].state_dict()
+
+
+def learned(network: torch.nn.Module) -> dict:
+    """Give all that training changed, without counts of its steps."""
+    return {k: v for k, v in network.state_dict().items() if 'num_batches' not in k}
 
 
 def assert_same(ours: dict, theirs: dict) -> None:
@@ -159,6 +165,27 @@ def test_exits_that_stand_where_they_stood_begin_as_they_were(settings, tmp_path
     assert_same(first.exits[1].state_dict(), begun.exits[1].state_dict())
     assert_same(first.exits[2].classifier.state_dict(), begun.exits[2].classifier.state_dict())
     assert not torch.equal(first.exits[0].head.bias, begun.exits[0].head.bias)
+
+
+def test_a_training_goes_on_from_a_bundle(settings, tmp_path):
+    trainer.train(TrainConfig(**settings), command='edge_exit train')
+    path = Path(settings['out']) / 'final'
+    bundling.export(path, tmp_path / 'bundle', name='small', command='edge_exit export')
+    again = settings | {'cuts': tuple(checkpoint.load(path)[1].spec['cuts']), 'shares': ()}
+    pictures = sources.load(again['data'], '', None, 'crop')
+    begun = [
+        trainer.new_network(TrainConfig(**again, weights=str(weights)), pictures)
+        for weights in (path, tmp_path / 'bundle')
+    ]
+    ours, theirs = (learned(network) for network in begun)
+    assert ours.keys() == theirs.keys()
+    for name, tensor in ours.items():  # a bundle holds most of them in half precision
+        torch.testing.assert_close(theirs[name], tensor, rtol=1e-3, atol=1e-6)
+
+
+def test_weights_that_are_nowhere_are_named(settings):
+    with pytest.raises(ConfigError, match=r'weights "nowhere" are no file.*cifar10'):
+        trainer.train(TrainConfig(**settings, weights='nowhere'), command='')
 
 
 def test_weights_of_another_backbone_are_refused(settings, tmp_path):
