@@ -4,7 +4,7 @@ The steps are those of a real robot, see docs/architecture.md. Everything that w
 frame is known when it is taken, as queues keep their order: its end may lie in the future.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 
@@ -76,15 +76,49 @@ class Ends:
 
 @dataclass(slots=True)
 class _Way:
-    """A frame under way: what the parts below have found so far."""
+    """A frame under way, arrays (B,): what the parts below have found so far.
 
+    :ivar due: its deadline, s.
+    :ivar exit, split, sent: where it leaves, after how many segments it is sent, and whether.
+    :ivar head: computing on the robot until it leaves or is sent, s; `done` is when that is.
+    :ivar best: the exit that has spoken last by the deadline if nothing more comes, -1 if none.
+    :ivar ran: computing on the robot before it was sent or left, or was given up, s.
+    """
+
+    points: Points
+    taken: np.ndarray
+    dropped: np.ndarray
     picture: np.ndarray
+    arrival: np.ndarray
     start: np.ndarray
     due: np.ndarray
     speed: np.ndarray
     exit: np.ndarray
     split: np.ndarray
     sent: np.ndarray
+    head: np.ndarray = field(init=False)
+    done: np.ndarray = field(init=False)
+    best: np.ndarray = field(init=False)
+    ran: np.ndarray = field(init=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sending:
+    """What became of the frames that were sent, arrays (B,), times in s.
+
+    :ivar serialised, wire_bytes: bytes of the message, and of the packets that carry it.
+    :ivar through: when the link has taken its last bit.
+    :ivar answer: when the answer is back; `heard` when anything is; infinity if never.
+    """
+
+    serialised: np.ndarray
+    wire_bytes: np.ndarray
+    airtime: np.ndarray
+    through: np.ndarray
+    answer: np.ndarray
+    heard: np.ndarray
+    tail: np.ndarray
+    lost: np.ndarray
 
 
 class Flow:
@@ -132,13 +166,16 @@ class Flow:
         picture = self._random.integers(len(self._table), len(arrival))
         speed = worlds.head_slowdown * self._noise()
         exit_, split, sent = self._where(picture, points, alive & points.offload)
-        way = _Way(picture, start, arrival + worlds.deadline, speed, exit_, split, sent & taken)
-        head, done = self._compute(way, points)
-        best, stops = self._by_deadline(way, done)
+        way = _Way(
+            points, taken, dropped, picture, arrival, start, arrival + worlds.deadline, speed,
+            exit_, split, sent & taken,
+        )  # fmt: skip
+        self._compute(way)
+        stops = self._by_deadline(way)
         self.workers.free = np.where(taken, stops, self.workers.free)
-        sending = self._send(way, points, done)
-        ran = np.where(way.sent, head, stops - start)
-        return self._end(way, points, arrival, taken, dropped, head, done, sending, best, ran)
+        sending = self._send(way)
+        way.ran = np.where(way.sent, way.head, stops - start)
+        return self._end(way, sending)
 
     def _noise(self) -> np.ndarray:
         return np.exp(SPREAD * self._random.standard_normal(len(self._rows)))
@@ -157,18 +194,18 @@ class Flow:
         sent = may & (split <= exit_)
         return exit_, split, sent
 
-    def _compute(self, way: _Way, points: Points) -> tuple[np.ndarray, np.ndarray]:
-        """Give computing on the robot until the frame leaves or is sent, and when that is."""
+    def _compute(self, way: _Way) -> None:
+        """Compute on the robot until the frame leaves or is sent."""
         ran = np.where(way.sent, way.split, np.minimum(way.exit + 1, self._worlds.held))
         costs = self._costs
-        sending = np.where(way.sent, costs.sending[way.split, points.level], 0.0)
-        head = way.speed * (costs.overhead - costs.around + costs.until[ran] + sending)
-        return head, way.start + head + way.speed * costs.around
+        sending = np.where(way.sent, costs.sending[way.split, way.points.level], 0.0)
+        way.head = way.speed * (costs.overhead - costs.around + costs.until[ran] + sending)
+        way.done = way.start + way.head + way.speed * costs.around
 
-    def _send(self, way: _Way, points: Points, done: np.ndarray) -> dict[str, np.ndarray]:
-        """Send what must be sent; give when the answer is back, infinity if never."""
-        worlds, sent = self._worlds, way.sent
-        coded = self._table.sent_bytes[way.picture, way.split, points.level]
+    def _send(self, way: _Way) -> _Sending:
+        """Send what must be sent, and let the tail answer."""
+        worlds, sent, done = self._worlds, way.sent, way.done
+        coded = self._table.sent_bytes[way.picture, way.split, way.points.level]
         serialised = np.where(sent, coded + self._overhead, 0)
         wire, frames = wire_size(serialised)
         carried = self._links.carried(done)
@@ -181,17 +218,17 @@ class Flow:
         self.link_bits = np.where(goes, through_bits, self.link_bits)
         self._link_free = np.where(goes, through, self._link_free)
         arrives = self._delayed(through)
-        answer, heard, tail = self._answer(way, points, arrives, goes & ~lost, done)
-        return {
-            'serialised': serialised,
-            'wire_bytes': np.where(sent, wire, 0.0),
-            'airtime': np.where(np.isfinite(through), through, np.inf) - begins,
-            'through': through,
-            'answer': answer,
-            'heard': heard,
-            'tail': tail,
-            'lost': lost | (sent & full),
-        }
+        answer, heard, tail = self._answer(way, arrives, goes & ~lost)
+        return _Sending(
+            serialised=serialised,
+            wire_bytes=np.where(sent, wire, 0.0),
+            airtime=np.where(np.isfinite(through), through, np.inf) - begins,
+            through=through,
+            answer=answer,
+            heard=heard,
+            tail=tail,
+            lost=lost | (sent & full),
+        )
 
     def _delayed(self, through: np.ndarray) -> np.ndarray:
         """Give when messages arrive at the tail; they keep their order."""
@@ -199,12 +236,12 @@ class Flow:
         known = np.where(np.isfinite(through), through, 0.0)
         return np.maximum(through + self._links.rtt(known) / 2 + jitter, self._arrived)
 
-    def _answer(self, way, points, arrives, goes, done) -> tuple[np.ndarray, ...]:
+    def _answer(self, way: _Way, arrives: np.ndarray, goes: np.ndarray) -> tuple[np.ndarray, ...]:
         """Let the tail go on with frames; give when answers are back, and its computing, s.
 
         Before the computing comes when anything is back: a frame that is too late is turned back.
         """
-        worlds, costs = self._worlds, self._costs
+        worlds, costs, points = self._worlds, self._costs, way.points
         said = self._table.tail_margins[way.picture, way.split, points.level]
         sure = said >= points.exit_threshold[:, np.newaxis]
         sure &= np.arange(said.shape[1]) >= way.split[:, np.newaxis]
@@ -217,7 +254,7 @@ class Flow:
         here = goes & np.isfinite(arrives)
         arrives = np.where(here, arrives, 0.0)
         begins = np.maximum(arrives, self._tail_free)
-        served = here & (begins - arrives <= way.due - done)
+        served = here & (begins - arrives <= way.due - way.done)
         took = np.where(served, tail + worlds.tail_slowdown * costs.answering, 0.0)
         ready = np.where(here, begins + took, 0.0)
         self._arrived = np.where(here, arrives, self._arrived)
@@ -228,17 +265,14 @@ class Flow:
         heard = np.where(here, back, np.inf)
         return np.where(served, heard, np.inf), heard, np.where(served, tail, 0.0)
 
-    def _end(self, way, points, arrival, taken, dropped, head, done, sending, best, ran) -> Ends:
-        """Let the frame leave: answered, finished alone, or with the best belief by then.
-
-        :param ran: computing on the robot before it was sent or left, or was given up.
-        """
-        answer, sent = sending['answer'], way.sent
-        alone_exit, alone_at, alone_took = self._alone(way, points, arrival, head, done, answer)
+    def _end(self, way: _Way, sending: _Sending) -> Ends:
+        """Let the frame leave: answered, finished alone, or with the best belief by then."""
+        answer, sent, taken, done = sending.answer, way.sent, way.taken, way.done
+        alone_exit, alone_at, alone_took = self._alone(way, answer)
         answered = sent & (answer <= np.minimum(way.due, alone_at))
         finished = sent & ~answered & (alone_at <= way.due)
         own = ~sent & (done <= way.due)
-        exit_ = np.select([answered, finished, own], [way.exit, alone_exit, way.exit], best)
+        exit_ = np.select([answered, finished, own], [way.exit, alone_exit, way.exit], way.best)
         # A robot that does not hold the exit which would let the frame go stays with its best.
         exhausted = own & (way.exit >= self._worlds.held)
         exit_ = np.where(exhausted, self._worlds.held - 1, exit_)
@@ -247,26 +281,27 @@ class Flow:
         self._released = np.where(taken, at, self._released)
         outcome = np.select([answered, own & ~exhausted], [Outcome.OFFLOADED, Outcome.EXITED])
         outcome = np.where(outcome == 0, Outcome.FALLBACK, outcome)
-        right, margin, score, chance = self._judged(way, points, answered, exit_)
-        wait = np.minimum(np.where(answered, answer, at), at) - sending['through']
+        right, margin, score, chance = self._judged(way, answered, exit_)
+        wait = np.minimum(np.where(answered, answer, at), at) - sending.through
         return Ends(
-            taken=taken, dropped=dropped, at=at, outcome=outcome, exit=exit_,
+            taken=taken, dropped=way.dropped, at=at, outcome=outcome, exit=exit_,
             split=np.where(sent, way.split, self._table.exits),
             margin=margin, score=score, right=right,
             chance=chance, ease=self._chances[way.picture, -1],
-            queue=way.start - arrival, latency=at - arrival,
-            head=np.where(sent, head, np.minimum(head, np.maximum(at - way.start, 0.0))),
-            computing=ran + alone_took, tail=sending['tail'],
-            sent=sent, serialised=sending['serialised'], wire_bytes=sending['wire_bytes'],
-            airtime=np.where(sent, sending['airtime'], 0.0),
+            queue=way.start - way.arrival, latency=at - way.arrival,
+            head=np.where(sent, way.head, np.minimum(way.head, np.maximum(at - way.start, 0.0))),
+            computing=way.ran + alone_took, tail=sending.tail,
+            sent=sent, serialised=sending.serialised, wire_bytes=sending.wire_bytes,
+            airtime=np.where(sent, sending.airtime, 0.0),
             wait=np.where(sent, np.maximum(wait, 0.0), 0.0), sent_at=done,
-            heard=sending['heard'],
-            lost=sending['lost'], missed=taken & ~(answered | finished | own),
+            heard=sending.heard,
+            lost=sending.lost, missed=taken & ~(answered | finished | own),
         )  # fmt: skip
 
-    def _alone(self, way, points, arrival, head, done, answer):
+    def _alone(self, way: _Way, answer: np.ndarray) -> tuple[np.ndarray, ...]:
         """Let the robot finish sent frames alone whose answer is late: exit, end, time taken."""
-        costs, held = self._costs, self._worlds.held
+        costs, held, points = self._costs, self._worlds.held, way.points
+        head, done = way.head, way.done
         margins = self._table.margins[way.picture]
         sure = margins >= points.exit_threshold[:, np.newaxis]
         places = np.arange(margins.shape[1])
@@ -279,7 +314,7 @@ class Flow:
         wanted = np.minimum(done + self._patience.wait(way.split, points.level), latest)
         self._patience.learn(np.where(way.sent, answer - done, np.inf), way.split, points.level)
         # The image that came last may keep the worker busy when the time has come.
-        into = np.mod(wanted - arrival, self._worlds.period)
+        into = np.mod(wanted - way.arrival, self._worlds.period)
         begins = wanted + np.maximum(head - into, 0.0)
         in_vain = (latest <= done) | ((latest <= usual) & (usual <= way.due))
         able = way.sent & (held > way.split) & ~in_vain & (begins + rest < way.due)
@@ -293,25 +328,24 @@ class Flow:
             self.workers.put_off(does, begins, spent)
         return exit_, ends, spent
 
-    def _by_deadline(self, way: _Way, done: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Give the exit that has spoken last by the deadline if nothing more comes, and the end.
+    def _by_deadline(self, way: _Way) -> np.ndarray:
+        """Find the best belief by the deadline if nothing more comes; give when the worker is free.
 
-        The worker stops at the next border of a segment once the result has left.
-
-        :returns: exit, -1 if none, and when the worker is free.
+        It stops at the next border of a segment once the result has left.
         """
-        costs, until = self._costs, self._costs.until
+        done, costs, until = way.done, self._costs, self._costs.until
         spoken = way.start[:, np.newaxis] + np.outer(way.speed, costs.overhead + until[1:])
         ran = (spoken <= way.due[:, np.newaxis]).sum(axis=1)
         border = spoken[self._rows, np.minimum(ran, len(until) - 2)]
         stops = np.where(done > way.due, np.minimum(done, np.maximum(border, way.due)), done)
         most = np.where(way.sent, way.split, np.minimum(way.exit + 1, self._worlds.held))
-        return np.minimum(ran, most) - 1, stops
+        way.best = np.minimum(ran, most) - 1
+        return stops
 
-    def _judged(self, way, points, answered, exit_) -> tuple[np.ndarray, ...]:
+    def _judged(self, way: _Way, answered: np.ndarray, exit_: np.ndarray) -> tuple[np.ndarray, ...]:
         """Give correctness, margin, score and chance; without any exit they are nothing."""
         table, place, spoke = self._table, np.maximum(exit_, 0), exit_ >= 0
-        here, there = (way.picture, place), (way.picture, way.split, points.level, place)
+        here, there = (way.picture, place), (way.picture, way.split, way.points.level, place)
         right = np.where(answered, table.tail_right[there], table.right[here])
         margin = np.where(answered, table.tail_margins[there], table.margins[here])
         score = np.where(answered, table.tail_scores[there], table.scores[here])
