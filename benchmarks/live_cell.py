@@ -117,18 +117,21 @@ def record(
 class Host:
     """What the machine's host left of the slowed core while a turn was recorded.
 
-    :ivar speed: rounds of a loop in a second of work, as a rule.
+    :ivar pace: how fast the whole core was, at least, as a ratio to the usual.
+    :ivar left: how fast the robot could get on, as a rule, as a ratio to what it should.
     :ivar stolen: share of a half second's work, at most, in which the core stood still.
     """
 
-    speed: float
+    pace: float
+    left: float
     stolen: float
 
 
 def host(folder: Path) -> Host:
     """Read it from the folder of a turn's recording."""
     told = json.loads((folder / HOST).read_text())
-    return Host(median(one['speed'] for one in told), max(one['stolen'] for one in told))
+    pace, left, stolen = ([one[name] for one in told] for name in ('pace', 'left', 'stolen'))
+    return Host(min(pace), median(left), max(stolen))
 
 
 def judged(contender: Contender, turns: Sequence[tuple[Played, Path]]) -> dict:

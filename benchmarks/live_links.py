@@ -10,9 +10,9 @@ turns, all of them on all links, so that what else the machine does meets all al
 no link stand in every row. Latency is from the arrival of an image at the robot's process to its
 result there; an image without a result counts as wrong and as late.
 
-Where the machine's host leaves it less of the slowed core than it usually does, by what the process
-that slows the core says of it, that turn of that contender is recorded again, up to --again times,
-and the one that was disturbed least is kept: what contenders made of it plays no part.
+Where the machine's host slows the core, too, the process that slows it takes the less. What it
+could not make up for it says, and that turn of that contender is recorded again, up to --again
+times, and the one that was disturbed least is kept: what contenders made of it plays no part.
 
 What was measured is kept in out/live_links: a run that was stopped goes on where it was.
 """
@@ -23,7 +23,6 @@ import shutil
 import sys
 from functools import cache
 from pathlib import Path
-from statistics import median
 
 import live_cell
 import live_links_plot
@@ -52,8 +51,8 @@ RECORDED = {
 WARM_UP = 5.0
 # What a recording is of: one of something else is made anew.
 ABOUT = 'about.json'
-# Of the core's usual speed, and of its time: what is disturbed.
-LEAST_SPEED, MOST_STOLEN = 0.95, 0.05
+# Of what a slow core should let the robot do, and of its time: what is disturbed.
+LEAST_LEFT, MOST_STOLEN = 0.95, 0.05
 TO_REACH = {
     'latency_ms_mean': '<= 0.7 of the best contender on changing and lossy links, never > 1.05',
     'latency_ms_p99': '<= 1.0 of it',
@@ -155,17 +154,22 @@ def recorded(row: Row, one: Contender, played: Played, arguments: argparse.Names
 
 def repeat_disturbed(
     parts: list[tuple[Played, Row, Contender]], arguments: argparse.Namespace
-) -> dict[str, int]:
+) -> dict[str, float]:
     """Record again what was disturbed; say how many recordings were, and how many still are."""
     folders = [_folder(row, one, played, arguments) for played, row, one in parts]
-    usual = median(live_cell.host(folder).speed for folder in folders)
-    before = [is_disturbed(live_cell.host(folder), usual) for folder in folders]
+    before = [is_disturbed(live_cell.host(folder)) for folder in folders]
     for _ in range(arguments.again):
         for part, folder in zip(parts, folders, strict=True):
-            if is_disturbed(live_cell.host(folder), usual):
+            if is_disturbed(live_cell.host(folder)):
                 record_again(*part, folder)
-    after = [is_disturbed(live_cell.host(folder), usual) for folder in folders]
-    return {'recordings': len(parts), 'disturbed': sum(before), 'still_disturbed': sum(after)}
+    after = [live_cell.host(folder) for folder in folders]
+    return {
+        'recordings': len(parts),
+        'disturbed': sum(before),
+        'still_disturbed': sum(map(is_disturbed, after)),
+        'least_pace': round(min(host.pace for host in after), 3),
+        'least_left': round(min(host.left for host in after), 3),
+    }
 
 
 def record_again(played: Played, row: Row, one: Contender, folder: Path) -> None:
@@ -174,7 +178,7 @@ def record_again(played: Played, row: Row, one: Contender, folder: Path) -> None
     other = folder.with_name(f'{folder.name}_again')
     shutil.rmtree(other, ignore_errors=True)
     live_cell.record(row, one, played, other)
-    if live_cell.host(other).speed > live_cell.host(folder).speed:
+    if live_cell.host(other).left > live_cell.host(folder).left:
         shutil.copy(folder / ABOUT, other)
         shutil.rmtree(folder)
         other.rename(folder)
@@ -182,9 +186,9 @@ def record_again(played: Played, row: Row, one: Contender, folder: Path) -> None
         shutil.rmtree(other)
 
 
-def is_disturbed(host: live_cell.Host, usual: float) -> bool:
-    """Say whether the core was slower than usual for half of the time, or stood still."""
-    return host.speed < LEAST_SPEED * usual or host.stolen > MOST_STOLEN
+def is_disturbed(host: live_cell.Host) -> bool:
+    """Say whether the robot got less of its slow core than it should, or that stood still."""
+    return host.left < LEAST_LEFT or host.stolen > MOST_STOLEN
 
 
 def measured(row: Row, one: Contender, turns: list[Played], arguments: argparse.Namespace) -> dict:
@@ -216,7 +220,7 @@ def write(
     found: list[dict],
     rows: list[Row],
     everyone: list[Contender],
-    repeated: dict[str, int],
+    repeated: dict[str, float],
     arguments: argparse.Namespace,
 ) -> None:
     """Write all figures, and how this package compares in each row."""

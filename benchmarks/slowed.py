@@ -20,6 +20,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from statistics import median
 
 # What is left to others in one go, s; of much less, most is lost to changing between processes.
 REST = 100e-6
@@ -31,8 +32,17 @@ SHARES, PROCESSES = 'cpu.shares', 'cgroup.procs'
 SHARE = 100_000
 # How long the speed of a core is measured, s, and how often to find what changing takes.
 TRIAL = 1.0
-TRIALS = 4
+TRIALS = 9
+# Those that only come near what is sought.
+COMING_NEAR = 2
 PATIENCE = 5.0
+# The fastest of so many moments, each so long, s, is what a core does if nothing disturbs it.
+MOMENT = 0.1
+MOMENTS = 20
+# How much of what it felt in its last work counts as how fast the core is, and its bounds as ratio
+# to the usual: by more than that nothing is made up for.
+SMOOTHING = 0.05
+LEAST_PACE, MOST_PACE = 0.25, 1.5
 # It says once in so many seconds how fast it works itself, and counts a pause that is longer than
 # this as time that the host took, s.
 SAYING, PAUSE = 0.5, 1e-3
@@ -40,10 +50,11 @@ SAYING, PAUSE = 0.5, 1e-3
 COUNTING = """
 import os, sys, time
 os.sched_setaffinity(0, {int(sys.argv[1])})
-until, rounds = time.monotonic() + float(sys.argv[2]), 0
-while time.monotonic() < until:
-    rounds += 1
-print(rounds)
+for _ in range(int(sys.argv[3])):
+    start, rounds = time.monotonic(), 0
+    while (now := time.monotonic()) < start + float(sys.argv[2]):
+        rounds += 1
+    print(rounds / (now - start))
 """
 
 
@@ -69,19 +80,22 @@ class Told:
     """What the process that takes the core says of it: how the machine's host treats this one.
 
     :ivar at: when, s on the monotonic clock.
-    :ivar speed: rounds of its loop in a second of work.
+    :ivar pace: how fast it got on itself, as a ratio to the usual.
+    :ivar left: how fast all others could get on, as a ratio to what a slow core should let them.
     :ivar stolen: share of its working time in which it did not run, though nothing comes before it.
     """
 
     at: float
-    speed: float
+    pace: float
+    left: float
     stolen: float
 
 
 class SlowCore:
     """Slows the first core; this process, and what it starts, keeps to the others meanwhile.
 
-    :param slowdown: 8 lets all processes on that core together get on an eighth as fast.
+    :param slowdown: 8 lets all processes on that core together get on an eighth as fast as they do
+        on a whole one that nothing disturbs.
     :ivar told: what was said of the core, once it is no longer slowed.
     """
 
@@ -133,25 +147,35 @@ def _remove(group: Path) -> None:
 @cache
 def lost_by_changing(core: int, slowdown: float) -> float:
     """Measure what others do not get of each rest, s."""
-    whole, lost = speed(core), 0.0
-    for _ in range(TRIALS):
+    whole, found = max(speeds(core, MOMENT, MOMENTS)), [0.0]
+    for trial in range(TRIALS):
+        lost = median(found[COMING_NEAR + 1 :]) if trial > COMING_NEAR else found[-1]
         with _taken(core, slowdown, lost):
-            got = speed(core) / whole * slowdown
-        lost = REST - got * (REST - lost)
-    return lost
+            (slow,) = speeds(core, TRIAL, 1)
+        found.append(REST - slow / whole * slowdown * (REST - lost))
+    return median(found[COMING_NEAR + 1 :])
 
 
-def speed(core: int) -> float:
-    """Measure how fast a core gets on with what has no real-time priority, rounds a second."""
-    command = [sys.executable, '-c', COUNTING, str(core), str(TRIAL)]
+def speeds(core: int, seconds: float, times: int) -> list[float]:
+    """Measure again and again how fast a core gets on with what has no real-time priority, 1/s."""
+    command = [sys.executable, '-c', COUNTING, str(core), str(seconds), str(times)]
     found = subprocess.run(command, capture_output=True, text=True, check=True)
-    return int(found.stdout) / TRIAL
+    return [float(line) for line in found.stdout.split()]
+
+
+@cache
+def usual_pace(core: int) -> float:
+    """Measure how fast the process that takes a core gets on if nothing disturbs it, rounds/s."""
+    command = [sys.executable, __file__, str(core)]
+    found = subprocess.run(command, capture_output=True, text=True, check=True)
+    return float(found.stdout)
 
 
 @contextlib.contextmanager
 def _taken(core: int, slowdown: float, lost: float) -> Iterator[list[Told]]:
     """Let a process take most of a core; give the list that what it says is added to."""
-    command = [sys.executable, __file__, str(core), str(slowdown), str(lost)]
+    numbers = (core, slowdown, lost, usual_pace(core))
+    command = [sys.executable, __file__, *map(str, numbers)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     told: list[Told] = []
     # One that nobody listens to would stop in the end, its pipe being full, and take nothing.
@@ -172,28 +196,78 @@ def _listen(lines: Iterable[str], told: list[Told]) -> None:
     told += [Told(*map(float, line.split())) for line in lines if line.endswith('\n')]
 
 
-def take(core: int, slowdown: float, lost: float) -> None:
-    """Take most of a core until killed, or until the process that started this one is gone."""
+@dataclass(slots=True)
+class _Work:
+    """What was felt of a core.
+
+    :ivar rounds: of the loop; in `worked` seconds, of which `stolen` were not its own.
+    """
+
+    rounds: int = 0
+    worked: float = 0.0
+    stolen: float = 0.0
+
+    @property
+    def speed(self) -> float:
+        """Rounds in a second of its own; 0 if there was none."""
+        own = self.worked - self.stolen
+        return self.rounds / own if own > 0 else 0.0
+
+
+def _work(until: float) -> _Work:
+    """Work until a moment of time.perf_counter()."""
+    now = time.perf_counter
+    begun = last = now()
+    rounds, stolen = 0, 0.0
+    while (at := now()) < until:
+        rounds += 1
+        if at - last > PAUSE:
+            stolen += at - last
+        last = at
+    return _Work(rounds, max(at - begun, 0.0), stolen)
+
+
+def take(core: int, slowdown: float, lost: float, usual: float) -> None:
+    """Take most of a core until killed, or until the process that started this one is gone.
+
+    :param usual: rounds a second of its loop if nothing disturbs the core.
+    """
     parent, now = os.getppid(), time.perf_counter
     os.sched_setaffinity(0, {core})
     _at_once()
     print('takes', flush=True)
-    rounds, worked, stolen, said = 0, 0.0, 0.0, time.monotonic()
+    pace, said = 1.0, time.monotonic()
+    felt, rested, since = _Work(), 0.0, now()
     while os.getppid() == parent:
         start = now()
         time.sleep(REST)
         # A much longer rest was none for others either: the host had taken the core from all.
-        begun = last = now()
-        until = start + slowdown * (min(begun - start, LONGEST_REST) - lost)
-        while (at := now()) < until:
-            rounds += 1
-            if at - last > PAUSE:
-                stolen += at - last
-            last = at
-        worked += max(at - begun, 0.0)
-        if (monotonic := time.monotonic()) > said + SAYING:
-            print(monotonic, rounds / (worked - stolen), stolen / worked, flush=True)
-            rounds, worked, stolen, said = 0, 0.0, 0.0, monotonic
+        rest = min(now() - start, LONGEST_REST) - lost
+        work = _work(start + slowdown * pace * rest)
+        if work.rounds:
+            pace += SMOOTHING * (work.speed / usual - pace)
+            pace = min(max(pace, LEAST_PACE), MOST_PACE)
+        felt = _Work(
+            felt.rounds + work.rounds, felt.worked + work.worked, felt.stolen + work.stolen
+        )
+        rested += rest
+        if (monotonic := time.monotonic()) > said + SAYING and felt.worked > 0:
+            of_late = felt.speed / usual
+            left = slowdown * of_late * rested / (now() - since)
+            print(monotonic, of_late, left, felt.stolen / felt.worked, flush=True)
+            felt, rested, since, said = _Work(), 0.0, now(), monotonic
+
+
+def measure(core: int) -> None:
+    """Print the fastest that this process gets on, rounds a second."""
+    os.sched_setaffinity(0, {core})
+    _at_once()
+    found = []
+    for _ in range(MOMENTS):
+        found.append(_work(time.perf_counter() + MOMENT).speed)
+        # The kernel keeps the last twentieth of each second from real-time processes.
+        time.sleep(MOMENT)
+    print(max(found))
 
 
 def _at_once() -> None:
@@ -202,4 +276,7 @@ def _at_once() -> None:
 
 
 if __name__ == '__main__':
-    take(int(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3]))
+    if len(sys.argv) == 2:
+        measure(int(sys.argv[1]))
+    else:
+        take(int(sys.argv[1]), *map(float, sys.argv[2:]))
