@@ -21,6 +21,7 @@ _HELP = {
     'root': 'where named data sets lie or are downloaded to',
     'backbone': 'convnet, convnet_tapered, cifar_resnet20, resnet18, mobilenet_v2, ...',
     'weights': 'begin with .safetensors, a torch state dict, OUT/final of a training or a bundle',
+    'teacher': 'OUT/final of a training or a bundle that all exits learn from, the last one too',
     'width': 'multiplier of the channels',
     'cuts': 'exact cut points instead of --exits: counts of body units, as in 4,9,13',
     'exit_share': "share of the backbone's MACs that one exit may cost",

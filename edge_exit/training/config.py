@@ -29,6 +29,7 @@ class TrainConfig:
     root: str = '~/.cache/edge_exit'
     backbone: str = 'convnet'
     weights: str | None = None
+    teacher: str | None = None
     width: float = 1.0
     shares: tuple[float, ...] = (0.25, 0.5, 0.7)
     cuts: tuple[int, ...] = ()
@@ -93,6 +94,11 @@ class TrainConfig:
         for name in ('momentum', 'label_smoothing', 'ema'):
             within(name, getattr(self, name), 0.0, 0.9999)
         within('distillation', self.distillation, 0.0, 1.0)
+        if self.teacher and not self.distillation:
+            raise ConfigError(
+                f'teacher is "{self.teacher}", but distillation 0 lets nothing be learned from it: '
+                'set --distillation, at most 1'
+            )
         within('validation', self.validation, 0.01, 0.5)
         within('zoom', self.zoom, 0.1, 1.0)
         within('sharpness', self.sharpness, 0.0, 2.0)

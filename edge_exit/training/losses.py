@@ -35,13 +35,15 @@ def joint_loss(
     halting_weight: float,
     distillation: float,
     label_smoothing: float,
+    teacher: Tensor | None = None,
 ) -> Tensor:
     """Return CE(y_b) + a CE(sum_{i<b} w_i y_i) + sum_{i<b} c_i L(y_i) + beta BCE(h_i, right_i).
 
     Deep supervision, c, is not the paper's: exits that only work in combination would be poor where
     a frame leaves at one of them. L(y_i) = (1 - d) CE(y_i, t) + d CE(y_i, softmax(y_b)): the last
     exit teaches the earlier ones what it knows (Zhang et al., "Be Your Own Teacher", 2019; without
-    their hints on features), and does not learn from them.
+    their hints on features), and does not learn from them. A teacher takes its place, and the last
+    exit learns from it as they do: L(y_b) instead of CE(y_b).
 
     :param logits: of each exit, (N, C); the last is the backbone's.
     :param halting: halting logits of each exit, (N, 1).
@@ -50,20 +52,24 @@ def joint_loss(
     :param exit_weights: c_i of each early exit.
     :param halting_weight: beta, which the paper has as 1.
     :param distillation: d in 0..1.
+    :param teacher: logits of another network, (N, C).
     """
 
     def fit(y: Tensor) -> Tensor:
         return cross_entropy(y, labels, label_smoothing=label_smoothing)
 
+    taught = softmax(logits[-1].detach() if teacher is None else teacher, dim=1)
+
+    def learn(y: Tensor) -> Tensor:
+        return (1 - distillation) * fit(y) + distillation * cross_entropy(y, taught)
+
     early, early_halting = logits[:-1], halting[:-1]
-    terms = {'last': fit(logits[-1])}
+    terms = {'last': fit(logits[-1]) if teacher is None else learn(logits[-1])}
     if early:
-        taught = softmax(logits[-1].detach(), dim=1)
         shares = zip(halting_weights(early_halting), early, strict=True)
         terms['combined'] = combined_weight * fit(sum(w * y for w, y in shares))
         terms['exits'] = sum(
-            weight * ((1 - distillation) * fit(y) + distillation * cross_entropy(y, taught))
-            for weight, y in zip(exit_weights, early, strict=True)
+            weight * learn(y) for weight, y in zip(exit_weights, early, strict=True)
         )
         terms['halting'] = halting_weight * _halting_loss(early, early_halting, labels)
     return sum(terms.values())

@@ -50,7 +50,7 @@ def copy_exits(network: MultiExitNetwork, path: str) -> None:
     """
     if Path(path).is_file():
         return
-    trained = _trained(path)
+    trained = trained_network(path)
     if trained.spec['classes'] != network.spec['classes']:
         return
     given = dict(zip(trained.spec['cuts'], trained.exits, strict=False))
@@ -61,7 +61,7 @@ def copy_exits(network: MultiExitNetwork, path: str) -> None:
 
 
 def _copy_backbone(backbone: nn.Module, path: str) -> None:
-    trained = _trained(path)
+    trained = trained_network(path)
     given = [*trained.body, trained.exits[-1].classifier]
     body, classifier = split_body_and_classifier(backbone)
     try:
@@ -73,11 +73,12 @@ def _copy_backbone(backbone: nn.Module, path: str) -> None:
         ) from error
 
 
-def _trained(path: str) -> MultiExitNetwork:
+def trained_network(path: str) -> MultiExitNetwork:
+    """Return the network of an earlier training's result or of a bundle."""
     try:
         found = bundles.find(path)
     except BundleError as error:
         if Path(path).is_dir():
             return checkpoint.load(path)[0]
-        raise ConfigError(f'weights "{path}" are no file, and {error}') from error
+        raise ConfigError(f'"{path}" is no trained network: {error}') from error
     return rebuild(bundles.load(found))

@@ -22,7 +22,7 @@ from .losses import joint_loss
 from .material import load_pictures, make_batches
 from .optimiser import WeightAverage, lr_factor, make_optimiser, set_lr
 from .pictures import Pictures, channel_statistics
-from .pretrained import copy_exits, load_pretrained
+from .pretrained import copy_exits, load_pretrained, trained_network
 
 
 def train(config: TrainConfig, *, command: str, resume: bool = False) -> checkpoint.Record:
@@ -86,6 +86,7 @@ class _Loop:
         self._config, self._network, self._position = config, network, position
         self._validation = validation
         self._exit_weights = regimes.exit_weights(config, network)
+        self._teacher = _teacher(config, network)
         self._batches = make_batches(
             config, training, batch_size=config.batch_size, seed=config.seed
         )
@@ -133,6 +134,7 @@ class _Loop:
         config = self._config
         with torch.autocast('cpu', torch.bfloat16, enabled=config.precision == 'bfloat16'):
             logits, halting = self._answers(pictures)
+            teacher = self._taught(pictures)
         return joint_loss(
             logits, halting, labels,
             combined_weight=regimes.combined_weight(config),
@@ -140,7 +142,12 @@ class _Loop:
             halting_weight=config.halting_weight,
             distillation=config.distillation,
             label_smoothing=config.label_smoothing,
+            teacher=teacher,
         )  # fmt: skip
+
+    @torch.no_grad()
+    def _taught(self, pictures: torch.Tensor) -> torch.Tensor | None:
+        return None if self._teacher is None else self._teacher.whole(pictures).float()
 
     def _answers(self, pictures: torch.Tensor) -> tuple[list, list]:
         if self._phase.part == regimes.BACKBONE:  # early exits do not even see the pictures
@@ -159,6 +166,18 @@ class _Loop:
         shares = ' '.join(f'{a:.2%}' for a in evaluation.accuracies(outputs))
         clock = time.strftime('%H:%M:%S')
         tqdm.write(f'{clock} epoch {self._position.epoch}: validation accuracy per exit {shares}')
+
+
+def _teacher(config: TrainConfig, network: MultiExitNetwork) -> MultiExitNetwork | None:
+    if not config.teacher:
+        return None
+    teacher = trained_network(config.teacher)
+    if teacher.spec['classes'] != network.spec['classes']:
+        raise ConfigError(
+            f'teacher "{config.teacher}" knows {teacher.spec["classes"]} classes, not the '
+            f'{network.spec["classes"]} of these pictures'
+        )
+    return teacher.requires_grad_(False).to(memory_format=torch.channels_last)
 
 
 def finish(

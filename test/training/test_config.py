@@ -21,6 +21,7 @@ from edge_exit.training.config import TrainConfig
         ('zoom', 0.0),
         ('sharpness', -0.1),
         ('mixing', 0.6),
+        ('teacher', 'objects20'),
         ('size', 4),
         ('shares', (0.5, 0.2)),
         ('shares', (0.5, 1.5)),

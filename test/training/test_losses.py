@@ -65,6 +65,20 @@ def test_the_last_exit_does_not_learn_from_those_that_it_teaches():
     torch.testing.assert_close(gradient(0.9), gradient(0.0))
 
 
+def test_all_exits_learn_from_a_teacher_if_there_is_one():
+    early, final, teacher = (torch.randn(8, 3) for _ in range(3))
+    labels = torch.randint(0, 3, (8,))
+    loss = joint_loss(
+        [early, final], [torch.zeros(8, 1)] * 2, labels, label_smoothing=0,
+        combined_weight=0, exit_weights=[2], halting_weight=0, distillation=0.25, teacher=teacher,
+    )  # fmt: skip
+    own = [
+        0.75 * cross_entropy(y, labels) + 0.25 * cross_entropy(y, teacher.softmax(1))
+        for y in (early, final)
+    ]
+    torch.testing.assert_close(loss, 2 * own[0] + own[1])
+
+
 def test_halting_loss_weighs_right_and_wrong_alike():
     right = torch.tensor([1.0] * 9 + [0.0])
     always = balanced_halting_loss(torch.full((10, 1), 3.0), right)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 from dataclasses import replace
 from pathlib import Path
@@ -184,8 +185,31 @@ def test_a_training_goes_on_from_a_bundle(settings, tmp_path):
 
 
 def test_weights_that_are_nowhere_are_named(settings):
-    with pytest.raises(ConfigError, match=r'weights "nowhere" are no file.*cifar10'):
+    with pytest.raises(ConfigError, match=r'"nowhere" is no trained network.*cifar10'):
         trainer.train(TrainConfig(**settings, weights='nowhere'), command='')
+
+
+def test_a_network_learns_from_a_teacher_what_no_label_says(settings, tmp_path):
+    trainer.train(TrainConfig(**settings), command='edge_exit train')
+    folders = sorted(path for path in Path(settings['data']).rglob('*') if any(path.glob('*.png')))
+    for folder, other in zip(folders, folders[1:] + folders[:1], strict=True):
+        shutil.copytree(folder, tmp_path / 'mislabelled' / other.name)
+    taught = settings | {
+        'data': str(tmp_path / 'mislabelled'),
+        'teacher': str(Path(settings['out']) / 'final'),
+        'distillation': 1.0,
+        'epochs': 6,
+        'out': str(tmp_path / 'taught'),
+    }
+    trainer.train(TrainConfig(**taught), command='edge_exit train')
+    _, record = checkpoint.load(tmp_path / 'taught' / 'final')
+    assert record.exit_accuracies[-1] < 0.1  # it says what its teacher says, and all labels lie
+
+
+def test_a_teacher_of_other_classes_is_refused(settings):
+    with pytest.raises(ConfigError, match='knows 10 classes'):
+        taught = settings | {'teacher': 'cifar10', 'distillation': 1.0}
+        trainer.train(TrainConfig(**taught), command='')
 
 
 def test_weights_of_another_backbone_are_refused(settings, tmp_path):
