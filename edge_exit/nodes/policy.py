@@ -10,6 +10,7 @@ from std_msgs.msg import Header
 
 from edge_exit import bundle as bundles
 from edge_exit.control.choosing import choose, is_news
+from edge_exit.control.rhythm import Rhythm
 from edge_exit.nodes import qos
 from edge_exit.nodes.control_conversions import point_message
 from edge_exit.nodes.diagnostics import Diagnostics, Health
@@ -48,10 +49,13 @@ class PolicyNode(Node):
         self._output = self.create_publisher(
             messages.OperatingPoint, 'operating_point', qos.OPERATING_POINT
         )
-        self._senses = PolicySenses(self, self._profile, self._on_news)
+        self._rhythm = Rhythm()
+        self._senses = PolicySenses(
+            self, self._profile, changed=self._on_news, ended=self._on_result
+        )
         self._power = Power(self, self._measured)
         self._power.use(self._settings['power_source'])
-        self._beat = Ticker(self, 1 / self._settings['rate_hz'], self._on_beat)
+        self._beat = Ticker(self, self._period, self._on_beat)
         self._diagnostics = Diagnostics(self, self._report)
         self._threads.callback(self._beat.close)
         self._senses.start()
@@ -86,9 +90,19 @@ class PolicyNode(Node):
         with self._senses.lock:
             self._senses.now.measured(watts, now, stated_energy(self._settings.values))
 
-    def _on_beat(self) -> float:
-        self._publish()
+    @property
+    def _period(self) -> float:
         return 1 / self._settings['rate_hz']
+
+    def _on_beat(self) -> float:
+        with self._senses.lock:
+            if self._rhythm.due(self._period) <= time.monotonic():
+                self._publish()
+            return max(self._rhythm.due(self._period) - time.monotonic(), 0.0)
+
+    def _on_result(self) -> None:
+        if self._rhythm.after_result(time.monotonic(), self._period):
+            self._publish()
 
     def _on_news(self) -> None:
         """Publish at once if the news change where frames run."""
@@ -99,6 +113,7 @@ class PolicyNode(Node):
     def _publish(self, point: OperatingPoint | None = None) -> None:
         with self._senses.lock:
             self._point = point or self._choose()
+            self._rhythm.chosen(time.monotonic())
             header = Header(stamp=self.get_clock().now().to_msg())
             self._output.publish(point_message(self._point, header))
 

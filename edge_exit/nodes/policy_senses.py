@@ -33,18 +33,26 @@ class PolicySenses:
     """Listens to the robot and to the tails whose links it measures, in threads of their own.
 
     :param changed: called once a link has changed so much that it matters.
+    :param ended: called once a frame has left.
     :ivar lock: to hold while one reads what was heard.
     :ivar now: what was heard so far.
     :ivar bad: messages that could not be used.
     """
 
-    def __init__(self, node: Node, profile: Profile, changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        node: Node,
+        profile: Profile,
+        *,
+        changed: Callable[[], None],
+        ended: Callable[[], None],
+    ) -> None:
         self.bad = 0
         self.lock = threading.RLock()
         self.now = Senses(profile)
         self._segments = profile.segments
         self._node = node
-        self._changed = changed
+        self._changed, self._ended = changed, ended
         self._tails: Peers[_Tail] = Peers(self._listen_to, self._forget, limit=MOST_TAILS)
         self._intakes = [
             Intake(node, messages.LinkQuality, 'link_quality', self._hear_quality, qos.STATUS),
@@ -107,3 +115,4 @@ class PolicySenses:
             return
         with self.lock:
             self.now.ended(ended)
+            self._ended()

@@ -11,7 +11,7 @@ from edge_exit.policy.registry import POLICIES
 PARAMETERS = (
     Parameter('bundle', 'objects20', "name or folder of the head's model", read_only=True),
     Parameter('policy', 'dynamic_split', 'chooses the operating point', choices=tuple(POLICIES)),
-    Parameter('rate_hz', 5.0, 'operating points a second [1/s]', low=1.0, high=50.0),
+    Parameter('rate_hz', 5.0, 'operating points a second, about [1/s]', low=1.0, high=50.0),
     Parameter(
         'local_segments', 0, 'segments that the head holds, 0 for all: as set there', low=0, high=64
     ),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from edge_exit.control.choosing import choose, is_news
+from edge_exit.control.rhythm import Rhythm
 from edge_exit.control.senses import Heard, Senses
 from edge_exit.inference.result import Result
 from edge_exit.link.heartbeat import Beat
@@ -35,7 +36,8 @@ class ReplayedPolicy:
         self._senses = Senses(profile)
         self._tail = self._senses.heard[sizes.TAIL] = Heard()
         self._point: OperatingPoint | None = None
-        clock.every(1 / values['rate_hz'], lambda: self._publish(self._choose()))
+        self._period, self._rhythm = 1 / values['rate_hz'], Rhythm()
+        clock.at(clock.now, self._beat)
 
     def hear_beat(self, beat: Beat) -> None:
         """Hear a heartbeat of the tail."""
@@ -50,10 +52,18 @@ class ReplayedPolicy:
     def ended(self, result: Result) -> None:
         """Hear a result."""
         self._senses.ended(Ended.of(result, self._clock.now))
+        if self._rhythm.after_result(self._clock.now, self._period):
+            self._publish(self._choose())
+
+    def _beat(self) -> None:
+        if self._clock.now >= self._rhythm.due(self._period):
+            self._publish(self._choose())
+        self._clock.at(self._rhythm.due(self._period), self._beat)
 
     def _choose(self) -> OperatingPoint:
         return choose(self._policy, self._senses, self._values, self._clock.now)
 
     def _publish(self, point: OperatingPoint) -> None:
         self._point = point
+        self._rhythm.chosen(self._clock.now)
         self._speak(point)
