@@ -43,7 +43,6 @@ _HELP = {
     'shift': 'pictures are moved by up to so many pixels',
     'zoom': "least share of a picture's side that is enlarged to the whole; 1 turns it off",
     'sharpness': 'how much sharper or softer pictures become at random, at most; 0 turns it off',
-    'mixing': 'how much of another picture shines through each, at most; 0 turns it off',
     'ema': 'decay of the average of weights',
     'precision': 'float32, or bfloat16: half the time on a CPU that computes in it (avx512_bf16)',
 }

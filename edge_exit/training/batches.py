@@ -22,7 +22,6 @@ class Batches:
     :param zoom: least side of the part that is enlarged to the whole picture; 1 is no zoom.
     :param sharpness: how much sharper or softer pictures become at random, at most; 0: not at all.
     :param flip: whether pictures are mirrored left to right in every other epoch.
-    :param mixing: how much of another picture shines through each, at most; labels stay their own.
     """
 
     def __init__(
@@ -34,14 +33,13 @@ class Batches:
         zoom: float,
         sharpness: float,
         flip: bool,
-        mixing: float = 0.0,
         seed: int,
     ) -> None:
         """Pad the pictures once; every batch is cut from them."""
         self._labels = pictures.labels
         self._size = min(batch_size, len(pictures))
         self._zoom, self._flip, self._seed, self._shift = zoom, flip, seed, shift
-        self._sharpness, self._mixing = sharpness, mixing
+        self._sharpness = sharpness
         height, width = pictures.images.shape[1:3]
         pad = ((0, 0), (shift, shift), (shift, shift), (0, 0))
         padded = np.pad(pictures.images, pad, 'reflect') if shift else pictures.images
@@ -71,9 +69,7 @@ class Batches:
         pictures = torch.from_numpy(np.ascontiguousarray(images))
         if self._zoom < 1:
             pictures = zoom_in(pictures, self._zoom, rng)
-        if self._sharpness:
-            pictures = vary_sharpness(pictures, self._sharpness, rng)
-        return mix(pictures, self._mixing, rng) if self._mixing else pictures
+        return vary_sharpness(pictures, self._sharpness, rng) if self._sharpness else pictures
 
 
 def zoom_in(pictures: Tensor, least: float, rng: np.random.Generator) -> Tensor:
@@ -101,19 +97,6 @@ def vary_sharpness(pictures: Tensor, most: float, rng: np.random.Generator) -> T
     blurred = avg_pool2d(x_NCHW, side, 1, side // 2, count_include_pad=False)
     varied = torch.lerp(x_NCHW, blurred, -amount[:, None, None, None])
     return varied.round().clamp(0, 255).byte().permute(0, 2, 3, 1).contiguous()
-
-
-def mix(pictures: Tensor, most: float, rng: np.random.Generator) -> Tensor:
-    """Let up to `most` of another picture of the batch shine through each.
-
-    After Zhang et al., "mixup" (arXiv 1710.09412). Of mixtures there are no end, and the last exit
-    has none by heart: exits learn what it does and not what it remembers (Beyer et al., "Knowledge
-    distillation: a good teacher is patient and consistent", arXiv 2106.05237).
-    """
-    share = torch.from_numpy(rng.uniform(0, most, len(pictures)).astype(np.float32))
-    other = torch.from_numpy(rng.permutation(len(pictures)))
-    mixed = torch.lerp(pictures.float(), pictures[other].float(), share[:, None, None, None])
-    return mixed.round().byte()
 
 
 def shrink(pictures: Tensor, size: int) -> Tensor:

@@ -57,7 +57,6 @@ class TrainConfig:
     shift: int = 2
     zoom: float = 1.0
     sharpness: float = 0.0
-    mixing: float = 0.0
     flip: bool = True
     ema: float = 0.99
     precision: str = 'float32'
@@ -102,7 +101,6 @@ class TrainConfig:
         within('validation', self.validation, 0.01, 0.5)
         within('zoom', self.zoom, 0.1, 1.0)
         within('sharpness', self.sharpness, 0.0, 2.0)
-        within('mixing', self.mixing, 0.0, 0.5)
         within('shift', self.shift, 0, 64)
         for name in ('size', 'small_size'):
             if getattr(self, name) is not None:

@@ -17,5 +17,5 @@ def make_batches(config: TrainConfig, training: Pictures, *, batch_size: int, se
     return Batches(
         training, batch_size,
         shift=config.shift, zoom=config.zoom, sharpness=config.sharpness, flip=config.flip,
-        mixing=config.mixing, seed=seed,
+        seed=seed,
     )  # fmt: skip

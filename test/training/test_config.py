@@ -20,7 +20,6 @@ from edge_exit.training.config import TrainConfig
         ('validation', 0.9),
         ('zoom', 0.0),
         ('sharpness', -0.1),
-        ('mixing', 0.6),
         ('teacher', 'objects20'),
         ('size', 4),
         ('shares', (0.5, 0.2)),

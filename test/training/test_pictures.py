@@ -12,7 +12,7 @@ from edge_exit.bundle import Preprocessing
 from edge_exit.errors import ConfigError
 from edge_exit.inference.preprocess import picture_from
 from edge_exit.training import sources
-from edge_exit.training.batches import Batches, mix, vary_sharpness, zoom_in
+from edge_exit.training.batches import Batches, vary_sharpness, zoom_in
 from edge_exit.training.pictures import Pictures, hold_out
 
 
@@ -125,22 +125,3 @@ def test_sharpness_keeps_an_even_picture_even():
 def test_zoom_keeps_an_even_picture_even():
     grey = torch.full((3, 9, 9, 3), 77, dtype=torch.uint8)
     assert torch.equal(zoom_in(grey, 0.5, np.random.default_rng(0)), grey)
-
-
-def test_of_two_mixed_pictures_the_own_one_is_the_larger_part():
-    values = torch.tensor([0, 255], dtype=torch.uint8).repeat(100)
-    pictures = values[:, None, None, None].expand(-1, 4, 4, 3).contiguous()
-    mixed = mix(pictures, 0.4, np.random.default_rng(0))
-    assert mixed.dtype == torch.uint8
-    assert torch.equal(mixed, mixed[:, :1, :1, :1].expand_as(mixed))
-    black, white = mixed[values == 0, 0, 0, 0].float(), mixed[values == 255, 0, 0, 0].float()
-    assert 80 < black.max() <= 0.4 * 255
-    assert 0.6 * 255 <= white.min() < 175
-    assert torch.equal(mixed, mix(pictures, 0.4, np.random.default_rng(0)))
-
-
-def test_mixed_batches_keep_their_labels():
-    plain, mixed = (batches(some_pictures(), mixing=most) for most in (0.0, 0.5))
-    for (pictures, labels), (others, theirs) in zip(plain.epoch(0), mixed.epoch(0), strict=True):
-        assert torch.equal(labels, theirs)
-        assert not torch.equal(pictures, others)
