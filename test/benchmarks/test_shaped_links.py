@@ -1,6 +1,7 @@
 """What links of the benchmarks do: lose what they should, follow traces, skip without root."""
 
 import os
+import statistics
 import subprocess
 import sys
 import threading
@@ -91,8 +92,9 @@ def test_a_slow_core_is_as_much_slower_as_told_and_evenly_so():
     with slowed.SlowCore(8.0) as slow:
         got, longest = looking(slow.add)
         assert os.sched_getaffinity(0) == set(range(1, os.cpu_count()))
-    # How much exactly depends on what else runs here, and on a busy host that changes all the time.
-    assert whole / 16 < got < whole / 5
+    # On a busy host the whole core may be half as fast as usual, and the slow one must not be.
+    assert whole / 16 < got < whole / 2.5
+    assert 0.8 < statistics.median(told.left for told in slow.told) < 1.2
     assert longest < 0.05
     assert len(os.sched_getaffinity(0)) == os.cpu_count()
     assert not list(slowed.CPU.glob(f'edge_exit_{os.getpid()}'))
