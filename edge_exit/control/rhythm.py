@@ -2,9 +2,11 @@
 
 import math
 
-# Share of the period after which a choice may come if a frame has just left. While frames leave,
-# the next one is waited for so much longer than the period, or than the last one took to come.
+# Share of the period after which a choice may come if a frame has just left. While frames leave
+# that are not much further apart than choices, the next one is waited for so much longer than the
+# period, or than the last one took to come.
 EARLY, LATE = 0.75, 1.5
+FURTHEST = 2.0
 # But for no longer than this, s: a head takes a policy that is silent for gone.
 LONGEST = 0.5
 
@@ -35,6 +37,6 @@ class Rhythm:
 
     def due(self, period: float) -> float:
         """Give when to choose at the latest; -infinity before the first choice."""
-        if not self._gap:
+        if not 0 < self._gap <= FURTHEST * period:
             return self._last + period
         return self._last + max(period, min(LATE * max(period, self._gap), LONGEST))

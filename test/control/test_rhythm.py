@@ -55,6 +55,11 @@ def test_of_a_fast_camera_only_some_frames_are_followed():
     assert len(after) == pytest.approx(results[-1] / PERIOD, rel=0.35)
 
 
+def test_frames_far_apart_are_not_waited_for():
+    results = [0.2 * index for index in range(1, 20)]
+    assert len(choices(results, results[-1], period=0.02)) >= results[-1] / 0.02
+
+
 @given(
     results=st.lists(st.floats(0.001, 2.0), max_size=60),
     period=st.floats(0.02, 1.0),
