@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import report
 
-from edge_exit.bundle import find, load
+from edge_exit.bundle import load
 from edge_exit.inference.images import compressed_image, raw_image
 from edge_exit.inference.preprocess import picture_from
 from edge_exit.policy.overheads import opening_time
@@ -28,7 +28,7 @@ def main() -> None:
     parser.add_argument('--images', type=int, default=200)
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
-    preprocessing = load(find(arguments.bundle)).preprocessing
+    preprocessing = load(arguments.bundle).preprocessing
     kinds = [
         (size, name, open_image, message)
         for size in SIZES

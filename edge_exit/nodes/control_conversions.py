@@ -90,7 +90,7 @@ def ended_from(message: messages.Inference, now: float, segments: int) -> Ended:
             f'result {message.sequence} of {message.head[:80]} has outcome {ended.outcome}, exit '
             f'{ended.exit}, split {ended.split}: the bundle of this policy has {segments} segments'
         )
-    if not all(map(math.isfinite, (ended.margin, ended.total, ended.head, ended.queue))):
+    if not ended.is_known:
         raise RefusedError(
             f'result {message.sequence} of {message.head[:80]} holds times that are no numbers'
         )

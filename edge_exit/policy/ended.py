@@ -52,6 +52,11 @@ class Ended:
         )
 
     @property
+    def is_known(self) -> bool:
+        """Whether all that is always told of a frame are numbers."""
+        return all(map(math.isfinite, (self.margin, self.total, self.head, self.queue)))
+
+    @property
     def arrived(self) -> float:
         """When its image came; s, as `at`."""
         return self.at - self.total

@@ -37,7 +37,7 @@ class Statistics:
 
     def note(self, frame: Ended) -> None:
         """Take note of a result; what cannot be is left out."""
-        if not all(map(math.isfinite, (frame.margin, frame.total, frame.head, frame.queue))):
+        if not frame.is_known:
             return
         self._ended.append(frame)
         fell_back = frame.outcome == Outcome.FALLBACK

@@ -1,4 +1,4 @@
-"""Weights that others trained, into our backbones."""
+"""Weights that others trained, into our networks."""
 
 from pathlib import Path
 
@@ -7,7 +7,9 @@ from safetensors.torch import load_file
 from torch import nn
 
 from edge_exit import bundle as bundles
+from edge_exit.bundle import manifest
 from edge_exit.errors import BundleError, ConfigError
+from edge_exit.model.build import backbone_of, build
 from edge_exit.model.network import MultiExitNetwork
 from edge_exit.model.rebuild import rebuild
 from edge_exit.model.units import split_body_and_classifier
@@ -15,17 +17,42 @@ from edge_exit.model.units import split_body_and_classifier
 from . import checkpoint
 
 
-def load_pretrained(backbone: nn.Module, path: str) -> None:
-    """Copy every weight that fits by name and shape; a classifier of other classes stays random.
+def pretrained_network(spec: dict, path: str) -> MultiExitNetwork:
+    """Build a spec's network with the weights of another.
 
-    :param path: a `.safetensors` file, a torch state dict (read without running any code in it), or
-        the folder of an earlier training's result, or name or folder of a bundle, whose backbone is
-        taken.
-    :raises ConfigError: if the file is missing or anything but the last layer does not fit.
+    :param path: a `.safetensors` file or a torch state dict of the backbone (read without running
+        any code in it); or what `trained_network` takes, of which the backbone is taken, and those
+        early exits that stand where one of ours does, as it is.
+    :raises ConfigError: if there are none, or anything but a file's last layer does not fit.
     """
-    if not Path(path).is_file():
-        _copy_backbone(backbone, path)
-        return
+    backbone = backbone_of(spec)
+    if Path(path).is_file():
+        _copy_file(backbone, path)
+        return build(spec, backbone=backbone)
+    trained = trained_network(path)
+    _copy_backbone(backbone, trained, path)
+    network = build(spec, backbone=backbone)
+    _copy_exits(network, trained)
+    return network
+
+
+def trained_network(path: str) -> MultiExitNetwork:
+    """Return the network of an earlier training's result, or of a bundle by its folder or name.
+
+    :raises ConfigError: if there is none.
+    """
+    folder = Path(path)
+    if folder.is_dir() and not (folder / manifest.FILE).is_file():
+        return checkpoint.load(folder)[0]
+    try:
+        bundle = bundles.load(path)
+    except BundleError as error:
+        raise ConfigError(f'"{path}" is no trained network: {error}') from error
+    return rebuild(bundle)
+
+
+def _copy_file(backbone: nn.Module, path: str) -> None:
+    """Copy every weight that fits by name and shape; a classifier of other classes stays random."""
     if path.endswith('.safetensors'):
         given = load_file(path)
     else:
@@ -43,25 +70,7 @@ def load_pretrained(backbone: nn.Module, path: str) -> None:
     backbone.load_state_dict(fitting, strict=False)
 
 
-def copy_exits(network: MultiExitNetwork, path: str) -> None:
-    """Copy those early exits of an earlier training that stand where one of ours does, as it is.
-
-    :param path: as of `load_pretrained`; a file is left alone.
-    """
-    if Path(path).is_file():
-        return
-    trained = trained_network(path)
-    if trained.spec['classes'] != network.spec['classes']:
-        return
-    given = dict(zip(trained.spec['cuts'], trained.exits, strict=False))
-    shapes = dict(zip(trained.spec['cuts'], trained.spec['exits'], strict=True))
-    for place, cut in enumerate(network.spec['cuts']):
-        if shapes.get(cut) == network.spec['exits'][place]:
-            network.exits[place].load_state_dict(given[cut].state_dict())
-
-
-def _copy_backbone(backbone: nn.Module, path: str) -> None:
-    trained = trained_network(path)
+def _copy_backbone(backbone: nn.Module, trained: MultiExitNetwork, path: str) -> None:
     given = [*trained.body, trained.exits[-1].classifier]
     body, classifier = split_body_and_classifier(backbone)
     try:
@@ -73,12 +82,11 @@ def _copy_backbone(backbone: nn.Module, path: str) -> None:
         ) from error
 
 
-def trained_network(path: str) -> MultiExitNetwork:
-    """Return the network of an earlier training's result or of a bundle."""
-    try:
-        found = bundles.find(path)
-    except BundleError as error:
-        if Path(path).is_dir():
-            return checkpoint.load(path)[0]
-        raise ConfigError(f'"{path}" is no trained network: {error}') from error
-    return rebuild(bundles.load(found))
+def _copy_exits(network: MultiExitNetwork, trained: MultiExitNetwork) -> None:
+    if trained.spec['classes'] != network.spec['classes']:
+        return
+    given = dict(zip(trained.spec['cuts'], trained.exits, strict=False))
+    shapes = dict(zip(trained.spec['cuts'], trained.spec['exits'], strict=True))
+    for place, cut in enumerate(network.spec['cuts']):
+        if shapes.get(cut) == network.spec['exits'][place]:
+            network.exits[place].load_state_dict(given[cut].state_dict())

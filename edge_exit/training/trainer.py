@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from edge_exit.errors import ConfigError
 from edge_exit.evaluation.confidence import fit_temperature
-from edge_exit.model.build import backbone_of, build, cost, make_spec
+from edge_exit.model.build import build, cost, make_spec
 from edge_exit.model.convnet import whiten_stem
 from edge_exit.model.network import MultiExitNetwork
 
@@ -22,7 +22,7 @@ from .losses import joint_loss
 from .material import load_pictures, make_batches
 from .optimiser import WeightAverage, lr_factor, make_optimiser, set_lr
 from .pictures import Pictures, channel_statistics
-from .pretrained import copy_exits, load_pretrained, trained_network
+from .pretrained import pretrained_network, trained_network
 
 
 def train(config: TrainConfig, *, command: str, resume: bool = False) -> checkpoint.Record:
@@ -60,13 +60,10 @@ def new_network(config: TrainConfig, training: Pictures) -> MultiExitNetwork:
         mean=mean, std=std, width_multiplier=config.width,
         shares=config.shares, cuts=config.cuts, exit_share=config.exit_share,
     )  # fmt: skip
-    backbone = backbone_of(spec)
     if config.weights:
-        load_pretrained(backbone, config.weights)
-    network = build(spec, backbone=backbone)
-    if config.weights:
-        copy_exits(network, config.weights)
-    if config.backbone.startswith('convnet') and not config.weights:
+        return pretrained_network(spec, config.weights)
+    network = build(spec)
+    if config.backbone.startswith('convnet'):
         normalize, stem = network.segments[0][0], network.segments[0][1:]
         whiten_stem(stem, normalize(torch.from_numpy(training.images[:5000])))
     return network

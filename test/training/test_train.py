@@ -184,6 +184,17 @@ def test_a_training_goes_on_from_a_bundle(settings, tmp_path):
         torch.testing.assert_close(theirs[name], tensor, rtol=1e-3, atol=1e-6)
 
 
+def test_a_training_comes_before_a_bundle_of_its_name(settings, tmp_path, monkeypatch):
+    trainer.train(TrainConfig(**settings), command='edge_exit train')
+    path = Path(settings['out']) / 'final'
+    shutil.copytree(path, tmp_path / 'cifar10')
+    monkeypatch.chdir(tmp_path)
+    pictures = sources.load(settings['data'], '', None, 'crop')
+    begun = trainer.new_network(TrainConfig(**settings, weights='cifar10'), pictures)
+    ours, theirs = checkpoint.load(path)[0].segments.state_dict(), begun.segments.state_dict()
+    assert_same(ours, theirs)
+
+
 def test_weights_that_are_nowhere_are_named(settings):
     with pytest.raises(ConfigError, match=r'"nowhere" is no trained network.*cifar10'):
         trainer.train(TrainConfig(**settings, weights='nowhere'), command='')
